@@ -1,0 +1,115 @@
+import Storage
+
+/// Collects a statement's text and parameters for one dialect.
+public struct SQLPrinter {
+    let dialect: Dialect
+    private var bytes: [UInt8] = []
+    private var parameters: [Value] = []
+
+    init(_ dialect: Dialect) {
+        self.dialect = dialect
+        bytes.reserveCapacity(256)
+        parameters.reserveCapacity(8)
+    }
+
+    var statement: Statement {
+        Statement(sql: String(decoding: bytes, as: UTF8.self), parameters: parameters)
+    }
+
+    mutating func text(_ literal: StaticString) {
+        if literal.hasPointerRepresentation {
+            bytes.append(contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+        } else {
+            literal.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        }
+    }
+
+    /// Text of the dialect, or digits: never anything from outside.
+    mutating func append(dialectText: String) {
+        bytes.append(contentsOf: dialectText.utf8)
+    }
+
+    mutating func append(_ fragment: SQL) {
+        append(fragment.parts)
+    }
+
+    mutating func append(_ part: SQL.Part) {
+        switch part {
+        case .literal(let literal): text(literal)
+        case .value(let value): append(value)
+        case .json(let json):
+            appendParameter(.text(json))
+            append(dialectText: dialect.jsonCast)
+        case .now: append(dialectText: dialect.now)
+        case .clampedNow(let column):
+            // SQLite's max() is NULL if an argument is; PostgreSQL's greatest() passes NULLs over.
+            append(dialectText: dialect.greatest + "(" + dialect.now + ", coalesce(")
+            text(column)
+            text(", ")
+            append(dialectText: dialect.now + "))")
+        case .nested(let parts): append(parts)
+        case .subquery(let query):
+            text("(")
+            query.print(into: &self)
+            text(")")
+        }
+    }
+
+    mutating func append(_ value: Value) {
+        switch value {
+        case .integers, .texts: appendList(value)
+        default: appendParameter(value)
+        }
+    }
+
+    /// The fragments with `separator` between them.
+    mutating func append(_ fragments: [SQL], separator: StaticString) {
+        for (index, fragment) in fragments.enumerated() {
+            if index > 0 { text(separator) }
+            append(fragment)
+        }
+    }
+
+    /// The names with commas between them.
+    mutating func append(_ names: [StaticString]) {
+        for (index, name) in names.enumerated() {
+            if index > 0 { text(", ") }
+            text(name)
+        }
+    }
+
+    private mutating func append(_ parts: [SQL.Part]) {
+        for part in parts { append(part) }
+    }
+
+    private mutating func appendParameter(_ value: Value) {
+        parameters.append(value)
+        append(dialectText: dialect.parameter(parameters.count))
+    }
+
+    /// A list after `IN` or `NOT IN`; PostgreSQL's form replaces the word.
+    private mutating func appendList(_ list: Value) {
+        switch dialect.list {
+        case .jsonEach:
+            text("(SELECT value FROM json_each(")
+            appendParameter(list)
+            text("))")
+        case .anyArray:
+            if removeSuffix("NOT IN ") {
+                text("<> ALL(")
+            } else if removeSuffix("IN ") {
+                text("= ANY(")
+            } else {
+                text("(")
+            }
+            appendParameter(list)
+            text(")")
+        }
+    }
+
+    private mutating func removeSuffix(_ suffix: String) -> Bool {
+        guard bytes.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) else { return false }
+        bytes.removeLast(suffix.utf8.count)
+        return true
+    }
+}

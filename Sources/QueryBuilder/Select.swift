@@ -1,0 +1,131 @@
+import Storage
+
+/// A SELECT:
+///
+///     Select("r.id", "w.name AS workflow").from("actions_workflow_runs AS r")
+///         .join("actions_workflows AS w", on: "w.id = r.workflow_id")
+///         .where("r.repository_id = \(id)").orderBy("r.id DESC").limit(20)
+public struct Select: Query, Filterable {
+    public var conditions: [SQL] = []
+    private var columns: [SQL]
+    private var distinct = false
+    private var table: SQL?
+    private var joins: [SQL] = []
+    private var groups: [SQL] = []
+    private var groupConditions: [SQL] = []
+    private var unions: [(keyword: StaticString, query: Select)] = []
+    private var orders: [SQL] = []
+    private var limits: (limit: Int, offset: Int)?
+    private var lock: StaticString?
+
+    /// The result's columns or expressions.
+    public init(_ columns: SQL...) {
+        self.columns = columns
+    }
+
+    /// The result's columns or expressions.
+    public init(_ columns: [SQL]) {
+        self.columns = columns
+    }
+
+    /// More columns.
+    public func columns(_ more: SQL...) -> Self {
+        changed { $0.columns += more }
+    }
+
+    /// `SELECT DISTINCT`
+    public func distinctRows() -> Self {
+        changed { $0.distinct = true }
+    }
+
+    /// A table with its alias, or several.
+    public func from(_ table: SQL) -> Self {
+        changed { $0.table = table }
+    }
+
+    /// A query as table.
+    public func from(_ query: Select, as alias: StaticString) -> Self {
+        changed { $0.table = SQL([.subquery(query), .literal(" AS "), .literal(alias)]) }
+    }
+
+    public func join(_ table: SQL, on condition: SQL) -> Self {
+        changed { $0.joins.append(" JOIN \(table) ON \(condition)") }
+    }
+
+    public func leftJoin(_ table: SQL, on condition: SQL) -> Self {
+        changed { $0.joins.append(" LEFT JOIN \(table) ON \(condition)") }
+    }
+
+    public func groupBy(_ columns: SQL...) -> Self {
+        changed { $0.groups += columns }
+    }
+
+    /// Adds a condition on groups.
+    public func having(_ condition: SQL) -> Self {
+        changed { $0.groupConditions.append(condition) }
+    }
+
+    public func union(_ other: Select) -> Self {
+        changed { $0.unions.append((" UNION ", other)) }
+    }
+
+    public func unionAll(_ other: Select) -> Self {
+        changed { $0.unions.append((" UNION ALL ", other)) }
+    }
+
+    public func orderBy(_ terms: SQL...) -> Self {
+        changed { $0.orders += terms }
+    }
+
+    /// Written as a literal: with a parameter PostgreSQL plans anew at every call. Negative counts become 0.
+    public func limit(_ limit: Int, offset: Int = 0) -> Self {
+        changed { $0.limits = (max(0, limit), max(0, offset)) }
+    }
+
+    /// Locks the rows where the database has row locks; in SQLite the write transaction itself excludes others.
+    public func forUpdate(skipLocked: Bool = false) -> Self {
+        changed { $0.lock = skipLocked ? " FOR UPDATE SKIP LOCKED" : " FOR UPDATE" }
+    }
+
+    public func print(into printer: inout SQLPrinter) {
+        printer.text(distinct ? "SELECT DISTINCT " : "SELECT ")
+        printer.append(columns, separator: ", ")
+        if let table {
+            printer.text(" FROM ")
+            printer.append(table)
+        }
+        for join in joins { printer.append(join) }
+        printConditions(into: &printer)
+        if !groups.isEmpty {
+            printer.text(" GROUP BY ")
+            printer.append(groups, separator: ", ")
+        }
+        if !groupConditions.isEmpty {
+            printer.text(" HAVING ")
+            printer.append(SQL.all(groupConditions))
+        }
+        for union in unions {
+            printer.text(union.keyword)
+            union.query.print(into: &printer)
+        }
+        if !orders.isEmpty {
+            printer.text(" ORDER BY ")
+            printer.append(orders, separator: ", ")
+        }
+        if let limits {
+            printer.text(" LIMIT ")
+            printer.append(dialectText: String(limits.limit))
+            if limits.offset > 0 {
+                printer.text(" OFFSET ")
+                printer.append(dialectText: String(limits.offset))
+            }
+        }
+        if let lock, printer.dialect.locksRows { printer.text(lock) }
+    }
+
+    private func changed(_ change: (inout Self) -> Void) -> Self {
+        var copy = self
+        change(&copy)
+        return copy
+    }
+}

@@ -1,0 +1,66 @@
+import Glibc
+import SQLiteStorage
+import Storage
+import Testing
+
+/// The databases that every conformance test runs on.
+enum Backend: CaseIterable, Sendable {
+    case sqlite
+    case sqliteMemory
+
+    /// Several connections see the data.
+    var isShared: Bool { self != .sqliteMemory }
+
+    /// Opens an empty database, runs `body` and closes it.
+    func with<R>(_ body: (any StorageBackend) async throws -> R) async throws -> R {
+        switch self {
+        case .sqlite:
+            return try await withTemporaryFolder { folder in
+                try await run(try SQLiteStorage.open(path: folder + "/test.db"), body)
+            }
+        case .sqliteMemory:
+            return try await run(try SQLiteStorage.open(path: ":memory:"), body)
+        }
+    }
+
+    private func run<R>(_ storage: any StorageBackend, _ body: (any StorageBackend) async throws -> R) async throws -> R
+    {
+        do {
+            let result = try await body(storage)
+            await storage.close()
+            return result
+        } catch {
+            await storage.close()
+            throw error
+        }
+    }
+}
+
+/// A folder that is removed with what SQLite puts into it.
+func withTemporaryFolder<R>(_ body: (String) async throws -> R) async throws -> R {
+    var template = Array("/tmp/plue-test-XXXXXX".utf8CString)
+    let made = template.withUnsafeMutableBufferPointer { $0.baseAddress.flatMap { mkdtemp($0) } != nil }
+    let folder = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
+    try #require(made && !folder.isEmpty)
+    defer {
+        if let directory = opendir(folder) {
+            while let entry = readdir(directory) {
+                let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                }
+                if name != "." && name != ".." { unlink(folder + "/" + name) }
+            }
+            closedir(directory)
+        }
+        rmdir(folder)
+    }
+    return try await body(folder)
+}
+
+/// The code of a storage error, nil for another.
+func code(_ error: any Error) -> StorageError.Code? {
+    (error as? StorageError)?.code
+}
+
+/// What a test throws by itself.
+struct Planned: Error {}

@@ -1,0 +1,86 @@
+import QueryBuilder
+import Storage
+import Testing
+
+/// The text that both dialects get.
+@Suite struct QueryPrintingTests {
+    private enum Status: String { case queued, inProgress = "in_progress" }
+
+    private func check(
+        _ query: some Query, sqlite: String, postgres: String, _ parameters: [Value] = [],
+        at location: SourceLocation = #_sourceLocation
+    ) {
+        #expect(query.statement(for: .sqlite).sql == sqlite, sourceLocation: location)
+        #expect(query.statement(for: .postgres).sql == postgres, sourceLocation: location)
+        #expect(query.statement(for: .sqlite).parameters == parameters, sourceLocation: location)
+    }
+
+    @Test func select() {
+        let id: Int64 = 7
+        check(
+            Select("r.id", "w.name AS workflow").from("runs AS r").join("workflows AS w", on: "w.id = r.workflow_id")
+                .leftJoin("x", on: "x.id = \(id)").where("r.repository_id = \(id)")
+                .and("status IN \([Status.queued, .inProgress])").and("id NOT IN \([1, 2])").groupBy("r.id")
+                .having("count(*) > \(1)").orderBy("r.id DESC").limit(20, offset: 5).forUpdate(skipLocked: true),
+            sqlite: "SELECT r.id, w.name AS workflow FROM runs AS r JOIN workflows AS w ON w.id = r.workflow_id"
+                + " LEFT JOIN x ON x.id = ? WHERE (r.repository_id = ?) AND (status IN (SELECT value FROM json_each(?)))"
+                + " AND (id NOT IN (SELECT value FROM json_each(?))) GROUP BY r.id HAVING (count(*) > ?)"
+                + " ORDER BY r.id DESC LIMIT 20 OFFSET 5",
+            postgres: "SELECT r.id, w.name AS workflow FROM runs AS r JOIN workflows AS w ON w.id = r.workflow_id"
+                + " LEFT JOIN x ON x.id = $1 WHERE (r.repository_id = $2) AND (status = ANY($3)) AND (id <> ALL($4))"
+                + " GROUP BY r.id HAVING (count(*) > $5) ORDER BY r.id DESC LIMIT 20 OFFSET 5 FOR UPDATE SKIP LOCKED",
+            [.integer(7), .integer(7), .texts(["queued", "in_progress"]), .integers([1, 2]), .integer(1)])
+    }
+
+    @Test func update() {
+        let name: String? = nil
+        check(
+            Update("jobs").set("status", Status.queued).set("started_at", .now).set("pending", sql: "pending - \(1)")
+                .set("ended_at", .clampedNow(after: "started_at")).set("name", name).set("n", .null)
+                .where("id = \(Int64(3))").returning("id"),
+            sqlite: "UPDATE jobs SET status = ?, started_at = plue_now(), pending = pending - ?,"
+                + " ended_at = max(plue_now(), coalesce(started_at, plue_now())), name = ?, n = ? WHERE id = ?"
+                + " RETURNING id",
+            postgres: "UPDATE jobs SET status = $1, started_at = clock_timestamp(), pending = pending - $2,"
+                + " ended_at = greatest(clock_timestamp(), coalesce(started_at, clock_timestamp())), name = $3, n = $4"
+                + " WHERE id = $5 RETURNING id",
+            [.text("queued"), .integer(1), .null, .null, .integer(3)])
+    }
+
+    @Test func insert() {
+        check(
+            Insert("t").values(["a": 1, "b": "x", "c": .now, "d": .json("{}"), "e": [UInt8(1)], "f": .null])
+                .onConflict("a", .doUpdate(set: ["b": "excluded.b" as SQL], where: "t.a > \(0)")).returning("a", "b"),
+            sqlite: "INSERT INTO t (a, b, c, d, e, f) VALUES (?, ?, plue_now(), ?, ?, ?) ON CONFLICT (a)"
+                + " DO UPDATE SET b = excluded.b WHERE t.a > ? RETURNING a, b",
+            postgres: "INSERT INTO t (a, b, c, d, e, f) VALUES ($1, $2, clock_timestamp(), $3::jsonb, $4, $5)"
+                + " ON CONFLICT (a) DO UPDATE SET b = excluded.b WHERE t.a > $6 RETURNING a, b",
+            [.integer(1), .text("x"), .text("{}"), .blob([1]), .null, .integer(0)])
+    }
+
+    @Test func insertFromQueryWithConflict() {
+        let sql = "INSERT INTO t (a) SELECT a FROM u WHERE true LIMIT 1 ON CONFLICT DO NOTHING"
+        check(
+            Insert("t").select(["a"], Select("a").from("u").limit(1)).onConflict(nil, .doNothing), sqlite: sql,
+            postgres: sql)
+    }
+
+    @Test func deleteAndWith() {
+        check(
+            With("old", as: Select("id").from("t").where("at < \(Timestamp(microseconds: 5))"))
+                .then(Delete("t").where("id IN \(Select("id").from("old"))").returning("id")),
+            sqlite: "WITH old AS (SELECT id FROM t WHERE at < ?) DELETE FROM t WHERE id IN (SELECT id FROM old)"
+                + " RETURNING id",
+            postgres: "WITH old AS (SELECT id FROM t WHERE at < $1) DELETE FROM t WHERE id IN (SELECT id FROM old)"
+                + " RETURNING id",
+            [.timestamp(Timestamp(microseconds: 5))])
+    }
+
+    @Test func fragmentsNestAndCombine() {
+        let inner: SQL = "a = \("x' OR 1=1 --")"
+        check(
+            SQL.any([inner, SQL.all([]), "b IN \(["y"])"]),
+            sqlite: "(a = ?) OR (1 = 1) OR (b IN (SELECT value FROM json_each(?)))",
+            postgres: "(a = $1) OR (1 = 1) OR (b = ANY($2))", [.text("x' OR 1=1 --"), .texts(["y"])])
+    }
+}
