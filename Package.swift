@@ -15,11 +15,16 @@ let package = Package(
     name: "plue",
     dependencies: [],
     targets: [
+        .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CSQLite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .target(
             name: "Hashing", dependencies: ["COpenSSL"], swiftSettings: settings,
             linkerSettings: [.linkedLibrary(":libcrypto.a")]),
+        .target(
+            name: "WorkflowSyntax", dependencies: ["CLibYAML"], swiftSettings: settings,
+            linkerSettings: [.linkedLibrary(":libyaml.a")]),
+
         .target(name: "Storage", dependencies: ["Hashing"], swiftSettings: settings),
         .target(name: "QueryBuilder", dependencies: ["Storage"], swiftSettings: settings),
         .target(
@@ -33,10 +38,14 @@ let package = Package(
             name: "EmbedMigrations", capability: .buildTool(), dependencies: ["MigrationEmbedder"],
             path: "Sources/EmbedMigrations"),
 
+        .target(
+            name: "TestSupport", dependencies: ["WorkflowSyntax"], path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "QueryBuilder"], swiftSettings: settings),
         .testTarget(
             name: "StorageConformanceTests", dependencies: ["Storage", "QueryBuilder", "SQLiteStorage", "Migrations"],
             swiftSettings: settings),
+        .testTarget(
+            name: "WorkflowSyntaxTests", dependencies: ["TestSupport", "WorkflowSyntax"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,111 @@
+/// Ordinal text comparison without regard to case, as .NET's `OrdinalIgnoreCase`: by UTF-16 unit, each mapped by
+/// its simple upper-case form (`ß` stays itself, `ı` is not `I`, `_` sorts after letters).
+enum OrdinalText {
+    @inline(__always)
+    static func upper(_ byte: UInt8) -> UInt8 {
+        byte &- 0x61 < 26 ? byte & 0xDF : byte
+    }
+
+    /// The simple upper-case form of a scalar; a scalar beyond ASCII never becomes an ASCII one.
+    static func upper(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+        if scalar.value < 0x80 {
+            return Unicode.Scalar(upper(UInt8(scalar.value)))
+        }
+        let mapped = scalar.properties.uppercaseMapping.unicodeScalars
+        guard let first = mapped.first, mapped.count == 1, first.value >= 0x80 else { return scalar }
+        return first
+    }
+
+    static func equal(_ a: String, _ b: String) -> Bool {
+        var a = a.utf8.makeIterator()
+        var b = b.utf8.makeIterator()
+        while true {
+            guard let x = a.next() else { return b.next() == nil }
+            guard let y = b.next() else { return false }
+            if x == y { continue }
+            if x >= 0x80 || y >= 0x80 { break }
+            if upper(x) != upper(y) { return false }
+        }
+        return false
+    }
+
+    /// As ``equal(_:_:)`` but also right for letters beyond ASCII.
+    static func same(_ a: String, _ b: String) -> Bool {
+        if equal(a, b) { return true }
+        // No letter beyond ASCII folds into it, so a text within never equals one beyond.
+        if isASCII(a) || isASCII(b) { return false }
+        return compare(a, b) == 0
+    }
+
+    /// Negative, zero or positive.
+    static func compare(_ a: String, _ b: String) -> Int {
+        if isASCII(a) && isASCII(b) {
+            var x = a.utf8.makeIterator()
+            var y = b.utf8.makeIterator()
+            while true {
+                guard let left = x.next() else { return y.next() == nil ? 0 : -1 }
+                guard let right = y.next() else { return 1 }
+                let difference = Int(upper(left)) - Int(upper(right))
+                if difference != 0 { return difference }
+            }
+        }
+        let x = folded(a).utf16
+        let y = folded(b).utf16
+        for (left, right) in zip(x, y) where left != right {
+            return Int(left) - Int(right)
+        }
+        return x.count - y.count
+    }
+
+    static func isASCII(_ text: String) -> Bool {
+        text.utf8.allSatisfy { $0 < 0x80 }
+    }
+
+    /// Every scalar in its simple upper-case form.
+    static func folded(_ text: String) -> String {
+        if isASCII(text) {
+            var bytes = [UInt8]()
+            bytes.reserveCapacity(text.utf8.count)
+            for byte in text.utf8 { bytes.append(upper(byte)) }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        var out = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars { out.append(upper(scalar)) }
+        return String(out)
+    }
+
+    /// Whether `part` occurs in `text`, without regard to case. Linear but for long repeated prefixes.
+    static func contains(_ text: String, _ part: String) -> Bool {
+        find(Array(folded(part).utf8), in: Array(folded(text).utf8))
+    }
+
+    static func hasPrefix(_ text: String, _ part: String) -> Bool {
+        folded(text).utf8.starts(with: folded(part).utf8)
+    }
+
+    static func hasSuffix(_ text: String, _ part: String) -> Bool {
+        let text = Array(folded(text).utf8)
+        let part = Array(folded(part).utf8)
+        return text.count >= part.count && text[(text.count - part.count)...].elementsEqual(part)
+    }
+
+    /// Knuth–Morris–Pratt, so that hostile texts cost no more than others.
+    private static func find(_ part: [UInt8], in text: [UInt8]) -> Bool {
+        if part.isEmpty { return true }
+        if part.count > text.count { return false }
+        var failure = [Int](repeating: 0, count: part.count)
+        var matched = 0
+        for at in 1..<part.count {
+            while matched > 0 && part[at] != part[matched] { matched = failure[matched - 1] }
+            if part[at] == part[matched] { matched += 1 }
+            failure[at] = matched
+        }
+        matched = 0
+        for byte in text {
+            while matched > 0 && byte != part[matched] { matched = failure[matched - 1] }
+            if byte == part[matched] { matched += 1 }
+            if matched == part.count { return true }
+        }
+        return false
+    }
+}

@@ -1,0 +1,228 @@
+/// Checks beyond GitHub's parser, of a file that GitHub would run: errors are certain mistakes, warnings advice.
+struct WorkflowLinter {
+    private let workflow: Workflow
+    private let root: TemplateToken
+    private let lines: [Substring]
+    private let contexts: LintContexts
+    private var diagnostics: [Diagnostic] = []
+
+    init(_ workflow: Workflow, _ root: TemplateToken, text: String) {
+        self.workflow = workflow
+        self.root = root
+        self.lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        self.contexts = LintContexts(workflow)
+    }
+
+    mutating func check() -> [Diagnostic] {
+        var triggers = TriggerLint(file: workflow.file)
+        triggers.check(workflow, root["on"])
+        diagnostics += triggers.diagnostics
+        for key in ["run-name", "env", "concurrency"] { check(root[key], contexts.file) }
+        for output in workflow.call?.outputs ?? [] { check(output.value, contexts.call) }
+        for input in workflow.call?.inputs ?? [] { check(input.defaultValue, contexts.file) }
+        let jobs = root["jobs"]?.pairs ?? []
+        for (job, pair) in zip(workflow.jobs, jobs) { check(job, pair.value) }
+        return diagnostics.sorted { $0.position < $1.position }
+    }
+
+    private mutating func check(_ job: Job, _ token: TemplateToken) {
+        var names = contexts.job(job)
+        for key in [
+            "name", "runs-on", "env", "environment", "concurrency", "container", "services", "timeout-minutes",
+            "cancel-timeout-minutes", "continue-on-error", "with", "secrets", "defaults", "strategy",
+        ] { check(token[key], names) }
+        condition(job.condition, job.conditionPosition, names)
+        var matrix = MatrixLint(file: workflow.file)
+        matrix.check(job.strategy?.matrix)
+        diagnostics += matrix.diagnostics
+        guard case .steps(let body) = job.body else { return }
+        var steps = LintObject()
+        names["steps"] = .object(steps)
+        for step in body.steps {
+            check(step, names)
+            guard let id = step.id else { continue }
+            // Held once while it grows, so that it is not copied.
+            names["steps"] = nil
+            steps[id] = LintContexts.step
+            names["steps"] = .object(steps)
+        }
+        check(body.outputs, names, isText: true)
+        if let url = body.environment?["url"] { check(url, names) }
+    }
+
+    private mutating func check(_ step: Step, _ names: [String: LintType]) {
+        condition(step.condition, step.conditionPosition, names)
+        check(step.name, names, isText: true)
+        check(step.env, names, isText: true)
+        check(step.continueOnError, names)
+        check(step.timeoutMinutes, names)
+        switch step.action {
+        case .run(let script, let shell, let folder):
+            check(script, names, isText: true)
+            check(shell, names)
+            check(folder, names)
+            untrusted(script)
+            self.script(script)
+            if let shell { self.shell(shell) }
+        case .uses(let action, _, let with):
+            check(with, names, isText: true)
+            if action.lowercased().hasPrefix("actions/github-script@"), let script = with?["script"] {
+                untrusted(script)
+            }
+        }
+    }
+
+    // MARK: - Expressions
+
+    private mutating func check(_ token: TemplateToken?, _ names: [String: LintType], isText: Bool = false) {
+        guard let token else { return }
+        switch token.kind {
+        case .expression(let expression):
+            if expression.parts.isEmpty {
+                infer(expression, at: token.position, names, isText: isText)
+            } else {
+                for part in expression.parts { infer(part, at: token.position, names, isText: true) }
+            }
+        case .sequence(let items):
+            for item in items { check(item, names, isText: isText) }
+        case .mapping(let pairs):
+            for pair in pairs {
+                check(pair.key, names)
+                if case .insert = pair.key.kind {
+                    check(pair.value, names)
+                } else if isText, case .expression(let expression) = pair.value.kind, expression.parts.isEmpty {
+                    infer(expression, at: pair.value.position, names, isText: true)
+                } else {
+                    check(pair.value, names, isText: isText)
+                }
+            }
+        default: break
+        }
+    }
+
+    private mutating func infer(
+        _ expression: Expression, at position: SourcePosition, _ names: [String: LintType], isText: Bool
+    ) {
+        var checker = LintTypeChecker(names)
+        let type = checker.infer(expression.root)
+        var isCollection = false
+        switch type {
+        case .object, .array, .filtered, .null: isCollection = isText
+        default: break
+        }
+        if checker.findings.isEmpty && !isCollection { return }
+        let place = place(of: expression.source, from: position)
+        for finding in checker.findings {
+            var diagnostic = Diagnostic(
+                code: finding.code, message: finding.message, file: workflow.file, at: place)
+            diagnostic.hint = finding.hint
+            diagnostics.append(diagnostic)
+        }
+        if isCollection {
+            report("text-of-collection", "A value of type \(type.name) does not become a useful text", at: place)
+        }
+    }
+
+    private mutating func condition(
+        _ condition: Expression, _ position: SourcePosition?, _ names: [String: LintType]
+    ) {
+        guard let position else { return }
+        for part in condition.parts { infer(part, at: position, names, isText: false) }
+        var root = condition.root
+        if case .all(let nodes) = root, nodes.count == 2, case .contextual("success", _) = nodes[0] { root = nodes[1] }
+        if !condition.parts.isEmpty {
+            warn(
+                "condition", "The condition is always true: text around ${{ }} makes it a text that is not empty",
+                at: position)
+            return
+        }
+        var checker = LintTypeChecker(names)
+        _ = checker.infer(root)
+        for finding in checker.findings {
+            var diagnostic = Diagnostic(
+                code: finding.code, message: finding.message, file: workflow.file, at: position)
+            diagnostic.hint = finding.hint
+            diagnostics.append(diagnostic)
+        }
+        let isConstant = !root.contains {
+            switch $0 {
+            case .context, .contextual: true
+            default: false
+            }
+        }
+        if isConstant { warn("condition", "The condition is constant", at: position) }
+    }
+
+    // MARK: - Scripts
+
+    private mutating func untrusted(_ token: TemplateToken) {
+        guard case .expression(let expression) = token.kind else { return }
+        for part in expression.parts.isEmpty ? [expression] : expression.parts {
+            guard let path = UntrustedInput.path(in: part.root) else { continue }
+            report(
+                "untrusted-input",
+                "'\(path)' can be written by anyone and becomes part of a script: pass it as an environment variable",
+                at: place(of: part.source, from: token.position))
+        }
+    }
+
+    private mutating func script(_ token: TemplateToken) {
+        let text: String
+        switch token.kind {
+        case .string(let literal): text = literal
+        case .expression(let expression): text = expression.source
+        default: return
+        }
+        guard text.utf8.contains(UInt8(ascii: ":")) else { return }
+        for command in ["set-output", "save-state", "set-env", "add-path"] where text.contains("::\(command)") {
+            warn(
+                "deprecated-command", "The workflow command '\(command)' is deprecated: write to its file instead",
+                at: place(of: "::\(command)", from: token.position))
+        }
+    }
+
+    private mutating func shell(_ token: TemplateToken) {
+        guard case .string(let name) = token.kind, !name.contains("{0}") else { return }
+        let known = ["bash", "sh", "pwsh", "python", "cmd", "powershell"]
+        if !known.contains(name.lowercased()) {
+            warn("shell", "The shell '\(name)' needs a '{0}' where the script's path goes", at: token.position)
+        }
+    }
+
+    // MARK: - Places
+
+    private mutating func report(_ code: String, _ message: String, at position: SourcePosition) {
+        diagnostics.append(Diagnostic(code: code, message: message, file: workflow.file, at: position))
+    }
+
+    private mutating func warn(_ code: String, _ message: String, at position: SourcePosition) {
+        diagnostics.append(Diagnostic(.warning, code: code, message: message, file: workflow.file, at: position))
+    }
+
+    /// Where the first line of a text stands in a scalar of many lines; its start when it is not found, and after
+    /// the first 100 diagnostics.
+    private func place(of text: String, from start: SourcePosition) -> SourcePosition {
+        let first = text.prefix { $0 != "\n" }
+        guard !first.isEmpty, start.line <= lines.count, diagnostics.count < 100 else { return start }
+        for line in start.line...max(start.line, min(lines.count, start.line + 2_000)) where line <= lines.count {
+            if let column = lines[line - 1].column(of: first, from: line == start.line ? start.column : 1) {
+                return SourcePosition(line: line, column: column)
+            }
+        }
+        return start
+    }
+}
+
+extension Substring {
+    /// The 1-based column of a part, not before a column.
+    fileprivate func column(of part: Substring, from start: Int) -> Int? {
+        var rest = dropFirst(start - 1)
+        var column = start
+        while !rest.isEmpty {
+            if rest.hasPrefix(part) { return column }
+            rest = rest.dropFirst()
+            column += 1
+        }
+        return nil
+    }
+}

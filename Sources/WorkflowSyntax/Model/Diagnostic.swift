@@ -1,0 +1,27 @@
+/// Something wrong, or doubtful, at a place of a file.
+public struct Diagnostic: Error, Sendable {
+    public enum Severity: String, Sendable {
+        case error, warning, note
+    }
+
+    public var severity: Severity
+    /// Stable, lower-case with hyphens: `unknown-key`, `needs-cycle`, …
+    public var code: String
+    public var message: String
+    public var file: String
+    public var position: SourcePosition
+    /// A suggestion, kept apart so that `message` can be GitHub's text.
+    public var hint: String?
+    /// Of the file as a whole: GitHub's text names no place, `position` is the nearest one.
+    public var isFileWide = false
+
+    public init(
+        _ severity: Severity = .error, code: String, message: String, file: String, at position: SourcePosition
+    ) {
+        self.severity = severity
+        self.code = code
+        self.message = message
+        self.file = file
+        self.position = position
+    }
+}

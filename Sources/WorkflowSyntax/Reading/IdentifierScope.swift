@@ -1,0 +1,49 @@
+/// Ids of jobs or of the steps of one job: given ones are checked, generated ones made unique.
+struct IdentifierScope {
+    private var used: Set<String> = []
+    /// The last number given to a generated base.
+    private var numbers: [String: Int] = [:]
+
+    /// GitHub's message when the id cannot be used, else nil.
+    mutating func add(_ id: String) -> String? {
+        if !Self.isLegal(id) {
+            return "The identifier '\(id)' is invalid. IDs may only contain alphanumeric characters, '_', and '-'. "
+                + "IDs must start with a letter or '_' and and must be less than 100 characters."
+        }
+        if id.hasPrefix("__") {
+            return "The identifier '\(id)' is invalid. IDs starting with '__' are reserved."
+        }
+        if !used.insert(id.lowercased()).inserted {
+            return "The identifier '\(id)' may not be used more than once within the same scope."
+        }
+        return nil
+    }
+
+    /// `__` and the text with other characters as `_`; `_2`, `_3`, … where taken. At most 100 characters.
+    mutating func generate(from text: String) -> String {
+        let letters = text.utf8.map { Self.isPart($0) ? $0 : UInt8(ascii: "_") }
+        let base = "__" + String(decoding: letters.prefix(98), as: UTF8.self)
+        var id = base
+        var number = numbers[base.lowercased()] ?? 1
+        while !used.insert(id.lowercased()).inserted { id = numbered(base, &number) }
+        numbers[base.lowercased()] = number
+        return id
+    }
+
+    private func numbered(_ base: String, _ number: inout Int) -> String {
+        number += 1
+        let suffix = "_\(number)"
+        return base.prefix(100 - suffix.count) + suffix
+    }
+
+    private static func isLegal(_ id: String) -> Bool {
+        guard let first = id.utf8.first, isPart(first), first != UInt8(ascii: "-"), !(first &- 0x30 < 10) else {
+            return false
+        }
+        return id.utf8.count < 100 && id.utf8.allSatisfy(isPart)
+    }
+
+    private static func isPart(_ byte: UInt8) -> Bool {
+        (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+    }
+}

@@ -1,0 +1,61 @@
+/// Reads workflow files: text to a checked ``Workflow``, or to diagnostics.
+public struct WorkflowParser: Sendable {
+    /// Whether `on` must be there.
+    public var requiringTriggers: Bool
+    /// Bytes of a file.
+    public var maximumSize: Int
+    /// Nested collections.
+    public var maximumDepth: Int
+    /// Whether ``WorkflowLinter`` adds what it finds: filters, types of expressions, names of steps and outputs. Such
+    /// diagnostics never withhold the workflow, as GitHub runs it.
+    public var linting: Bool
+
+    public init(
+        requiringTriggers: Bool = true, maximumSize: Int = 1 << 20, maximumDepth: Int = 50, linting: Bool = false
+    ) {
+        self.requiringTriggers = requiringTriggers
+        self.maximumSize = maximumSize
+        self.maximumDepth = maximumDepth
+        self.linting = linting
+    }
+
+    /// Never fails otherwise than by diagnostics, in the order of the file.
+    public func parse(_ text: String, file: String) -> WorkflowParseResult {
+        parseTree(text, file: file).result
+    }
+
+    /// As ``parse(_:file:)``, for bytes that may be no UTF-8.
+    public func parse(bytes: [UInt8], file: String) -> WorkflowParseResult {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            return WorkflowParseResult(workflow: nil, diagnostics: [SourceText.notUTF8(file, bytes)])
+        }
+        return parse(text, file: file)
+    }
+
+    /// With the checked tree, from which the template's JSON is written.
+    func parseTree(_ text: String, file: String) -> (result: WorkflowParseResult, root: TemplateToken?) {
+        let reading = SourceText.read(
+            text, file: file, schema: .workflow,
+            root: requiringTriggers ? "workflow-root" : "workflow-root-relaxed",
+            limits: YAMLReader.Limits(size: maximumSize, depth: maximumDepth))
+        guard let root = reading.root, reading.diagnostics.isEmpty else {
+            return (WorkflowParseResult(workflow: nil, diagnostics: reading.diagnostics), nil)
+        }
+        var converter = WorkflowConverter(file: file)
+        let workflow = converter.convert(root)
+        var diagnostics = converter.diagnostics
+        let failed = diagnostics.contains { $0.severity == .error }
+        if linting && !failed {
+            var linter = WorkflowLinter(workflow, root, text: text)
+            diagnostics += linter.check()
+        }
+        return (WorkflowParseResult(workflow: failed ? nil : workflow, diagnostics: diagnostics), root)
+    }
+}
+
+/// What a workflow file holds.
+public struct WorkflowParseResult: Sendable {
+    /// Nil when the file cannot be run: GitHub's parser would report it.
+    public var workflow: Workflow?
+    public var diagnostics: [Diagnostic]
+}
