@@ -38,11 +38,19 @@ let package = Package(
             name: "EmbedMigrations", capability: .buildTool(), dependencies: ["MigrationEmbedder"],
             path: "Sources/EmbedMigrations"),
 
+        .target(name: "Model", dependencies: ["QueryBuilder", "Storage"], swiftSettings: settings),
+        .target(
+            name: "Services", dependencies: ["Hashing", "Model", "QueryBuilder", "Storage", "WorkflowSyntax"],
+            swiftSettings: settings),
         .target(
             name: "TestSupport", dependencies: ["WorkflowSyntax"], path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "QueryBuilder"], swiftSettings: settings),
         .testTarget(
             name: "StorageConformanceTests", dependencies: ["Storage", "QueryBuilder", "SQLiteStorage", "Migrations"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ServicesTests",
+            dependencies: ["Migrations", "Model", "SQLiteStorage", "Services", "Storage", "WorkflowSyntax"],
             swiftSettings: settings),
         .testTarget(
             name: "WorkflowSyntaxTests", dependencies: ["TestSupport", "WorkflowSyntax"], swiftSettings: settings),

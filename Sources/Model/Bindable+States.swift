@@ -1,0 +1,16 @@
+public import QueryBuilder
+
+// States are stored as their raw text.
+
+extension RunStatus: Bindable {}
+extension RunConclusion: Bindable {}
+extension RunHold: Bindable {}
+extension JobStatus: Bindable {}
+extension JobConclusion: Bindable {}
+extension JobHold: Bindable {}
+extension JobExecution.Kind: Bindable {}
+extension StepStatus: Bindable {}
+extension StepConclusion: Bindable {}
+extension StatusReason: Bindable {}
+extension Annotation.Level: Bindable {}
+extension Runner.Status: Bindable {}

@@ -1,0 +1,17 @@
+public import Storage
+
+/// A claim: a runner took an execution. Every later write of the runner names the fencing token.
+public struct JobAssignment: Sendable {
+    public var id: AssignmentID
+    public var executionID: ExecutionID
+    public var fencingToken: Int64
+    /// YYYYMM of the claim: part of the key of the log chunks.
+    public var logMonth: Int64
+
+    public init(_ row: Row) throws(StorageError) {
+        id = ID(try row["id"])
+        executionID = ID(try row["execution_id"])
+        fencingToken = try row["fencing_token"]
+        logMonth = try row["log_month"]
+    }
+}

@@ -1,0 +1,18 @@
+/// Why a run or a job is in its state: a typed code, stored beside the state.
+public enum StatusReason: String, Sendable, CaseIterable {
+    case conditionFalse = "condition_false"
+    case needsFailed = "needs_failed"
+    case needsSkipped = "needs_skipped"
+    case expressionError = "expression_error"
+    case matrixEmpty = "matrix_empty"
+    case unsupportedPlatform = "unsupported_platform"
+    case cancelledByUser = "cancelled_by_user"
+    case failFast = "fail_fast"
+    case superseded
+    case concurrencyDeadlock = "concurrency_deadlock"
+    case timedOut = "timed_out"
+    case runnerLost = "runner_lost"
+    case callInvalid = "call_invalid"
+    case setupFailed = "setup_failed"
+    case carriedOver = "carried_over"
+}

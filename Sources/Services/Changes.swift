@@ -1,0 +1,42 @@
+internal import Model
+internal import Storage
+
+/// What a transaction that is not committed yet has touched: its live events and the schedulers of its runs.
+final class Changes {
+    var events: [RunEvent] = []
+    /// One a run, in the order in which they were touched, so that no two hold different views of a run.
+    private var schedulers: [RunScheduler] = []
+
+    /// The scheduler of that run within this transaction. Throws ``ServiceError`` when there is no such run.
+    func scheduler(
+        _ run: RunID, services: Services, by principal: Principal, on db: isolated any StorageConnection
+    ) throws -> RunScheduler {
+        if let known = schedulers.first(where: { $0.run.id == run }) { return known }
+        let made = try RunScheduler(
+            run, services: services, by: principal, changes: self, on: db)
+        schedulers.append(made)
+        return made
+    }
+
+    /// Releases what became ready in any of the runs, until nothing does, and ends the runs of which nothing is left.
+    /// Whoever ends a job or frees a group only notes what became ready: nothing is released while something else is
+    /// half done.
+    func drain(on db: isolated any StorageConnection) throws {
+        repeat {
+            while let scheduler = schedulers.last(where: { !$0.ready.isEmpty }), let next = scheduler.ready.popLast() {
+                try scheduler.release(next, on: db)
+            }
+            // Ending a run may free its group, and so touch more runs.
+            var index = 0
+            while index < schedulers.count {
+                try schedulers[index].concludeIfDone(on: db)
+                index += 1
+            }
+        } while schedulers.contains { !$0.ready.isEmpty }
+    }
+
+    /// Schedulers know the changes that they belong to: the circle is broken with the transaction.
+    func forgetSchedulers() {
+        schedulers = []
+    }
+}

@@ -1,0 +1,126 @@
+public import Model
+internal import QueryBuilder
+internal import Storage
+
+/// What happened: runs, their jobs and steps.
+public struct HistoryService: Sendable {
+    let services: Services
+
+    /// A run with the names that a list shows.
+    public struct RunSummary: Sendable {
+        public var run: WorkflowRun
+        public var repository: Repository
+        public var filename: String
+    }
+
+    /// What a list of runs is narrowed to.
+    public struct Filter: Sendable {
+        public var repository: RepositoryID?
+        public var filename: String?
+        public var event: String?
+        public var branch: String?
+        /// A status or a conclusion.
+        public var status: String?
+        /// Only runs with a smaller id: the next page.
+        public var before: RunID?
+
+        public init() {}
+    }
+
+    /// The newest runs first.
+    public func runs(_ filter: Filter = Filter(), limit: Int = 20) async throws -> [RunSummary] {
+        var query = Self.summaries().orderBy("r.id DESC").limit(limit)
+        if let repository = filter.repository { query = query.and("r.repository_id = \(repository)") }
+        if let filename = filter.filename { query = query.and("w.filename = \(filename)") }
+        if let event = filter.event { query = query.and("r.event = \(event)") }
+        if let branch = filter.branch { query = query.and("r.head_branch = \(branch)") }
+        if let status = filter.status { query = query.and("(r.status = \(status) OR r.conclusion = \(status))") }
+        if let before = filter.before { query = query.and("r.id < \(before)") }
+        let selected = query
+        return try await services.backend.read { db in try db.run(selected).map(Self.summary) }
+    }
+
+    /// That run, or nil.
+    public func run(_ id: RunID) async throws -> RunSummary? {
+        try await services.backend.read { db in
+            try db.first(Self.summaries().where("r.id = \(id)")).map(Self.summary)
+        }
+    }
+
+    /// The repository at that place, or nil when nothing of it was stored.
+    public func repository(location: String) async throws -> Repository? {
+        try await services.backend.read { db in
+            try db.first(Select("*").from("actions_repositories").where("location = \(location)"))
+                .map { row in try Repository(row) }
+        }
+    }
+
+    private static func summaries() -> Select {
+        Select(
+            "r.*", "w.filename", "p.location", "p.owner", "p.name AS repository_name", "p.default_branch"
+        )
+        .from("actions_workflow_runs AS r").join("actions_workflows AS w", on: "w.id = r.workflow_id")
+        .join("actions_repositories AS p", on: "p.id = r.repository_id")
+    }
+
+    private static func summary(_ row: Row) throws -> RunSummary {
+        let run = try WorkflowRun(row)
+        return RunSummary(
+            run: run,
+            repository: Repository(
+                id: run.repositoryID, location: try row["location"], owner: try row["owner"],
+                name: try row["repository_name"], defaultBranch: try row["default_branch"]),
+            filename: try row["filename"])
+    }
+
+    /// The jobs of an attempt (nil: the latest), in the order in which they were made.
+    public func jobs(of run: RunID, attempt: Int64? = nil) async throws -> [JobExecution] {
+        let query = RunScheduler.executions().join("actions_run_attempts AS a", on: "a.id = e.attempt_id")
+            .join("actions_workflow_runs AS r", on: "r.id = e.workflow_run_id")
+            .where("e.workflow_run_id = \(run)").orderBy("e.id")
+        let chosen =
+            if let attempt { query.and("a.attempt = \(attempt)") } else { query.and("a.attempt = r.latest_attempt") }
+        return try await services.backend.read { db in
+            try db.run(chosen).map { row in try JobExecution(row) }
+        }
+    }
+
+    /// The steps of an execution's newest assignment.
+    public func steps(of execution: ExecutionID) async throws -> [JobStepRecord] {
+        let query = Select("s.*").from("actions_steps AS s")
+            .where(
+                "s.assignment_id = (SELECT max(a.id) FROM actions_job_assignments AS a WHERE a.execution_id = \(execution))"
+            ).orderBy("s.number")
+        return try await services.backend.read { db in
+            try db.run(query).map { row in try JobStepRecord(row) }
+        }
+    }
+
+    /// The annotations of an execution's newest assignment.
+    public func annotations(of execution: ExecutionID) async throws -> [Annotation] {
+        let query = Select("n.*").from("actions_annotations AS n")
+            .where(
+                "n.assignment_id = (SELECT max(a.id) FROM actions_job_assignments AS a WHERE a.execution_id = \(execution))"
+            ).orderBy("n.id")
+        return try await services.backend.read { db in
+            try db.run(query).map { row in
+                var annotation = Annotation(try row["level"], try row["message"])
+                annotation.title = try row["title"]
+                annotation.file = try row["file"]
+                annotation.line = try row["line"]
+                annotation.endLine = try row["end_line"]
+                annotation.column = try row["column_number"]
+                annotation.endColumn = try row["end_column"]
+                return annotation
+            }
+        }
+    }
+
+    /// How many workflows and runs the repository has.
+    public func runCount(of repository: RepositoryID) async throws -> Int64 {
+        try await services.backend.read { db in
+            try db.one(Select("count(*) AS n").from("actions_workflow_runs").where("repository_id = \(repository)"))[
+                "n"]
+        }
+    }
+}

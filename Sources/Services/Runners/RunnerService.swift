@@ -1,0 +1,109 @@
+public import Model
+internal import QueryBuilder
+internal import Storage
+internal import WorkflowSyntax
+
+/// Runners and what they report.
+public struct RunnerService: Sendable {
+    let services: Services
+
+    /// A runner that lives as long as its process holds a lock on `lockPath`: it is online at once. `labels` are those
+    /// that it takes beside the ones that mean its host anyway.
+    public func registerLocal(
+        uuid: String, name: String, lockPath: String, repository: RepositoryID, os: String, arch: String,
+        version: String, maxParallelJobs: Int, labels: [String] = [], by principal: Principal
+    ) async throws -> Runner {
+        let labels = Set(labels.map { $0.lowercased() }).sorted()
+        return try await services.backend.transaction { db in
+            let runner = try Runner(
+                try db.one(
+                    Insert("actions_runners").values([
+                        "uuid": uuid, "name": name, "repository_id": repository, "status": Runner.Status.online,
+                        "ephemeral": true, "lock_path": lockPath, "os": os, "arch": arch, "version": version,
+                        "max_parallel_jobs": maxParallelJobs, "created_at": .now,
+                    ]).returning("*")))
+            let rows: [[any Bindable]] = labels.map { [runner.id, $0, "custom"] }
+            try db.run(Insert("actions_runner_labels").rows(["runner_id", "label", "kind"], rows))
+            return runner
+        }
+    }
+
+    /// The runner is done: it takes no more jobs, and what it leaves open ends as lost.
+    public func unregister(_ id: RunnerID, by principal: Principal) async throws {
+        try await remove(id, by: principal)
+    }
+
+    /// Local runners that have a live run, or were not unregistered.
+    public func localRunners() async throws -> [Runner] {
+        try await services.backend.read { db in
+            try db.run(Select("*").from("actions_runners").where("lock_path IS NOT NULL")).map { row in
+                try Runner(row)
+            }
+        }
+    }
+
+    /// Ends the runs that only that runner could execute, and removes it: its process is gone.
+    public func endLost(_ runner: Runner, by principal: Principal) async throws {
+        try await remove(runner.id, by: principal)
+    }
+
+    private func remove(_ id: RunnerID, by principal: Principal) async throws {
+        let services = services
+        try await services.transaction { db, changes in
+            let live = try db.run(
+                Select("run_id").from("actions_live_runs").where("runner_id = \(id)").orderBy("run_id"))
+            for row in live {
+                let scheduler = try changes.scheduler(
+                    ID(try row["run_id"]), services: services, by: principal, on: db)
+                try scheduler.endLost(on: db)
+            }
+            try changes.drain(on: db)
+            try db.run(Delete("actions_runners").where("id = \(id)"))
+        }
+    }
+
+    /// The executions among those that someone asked to stop.
+    public func cancelRequests(among executions: [ExecutionID]) async throws -> [ExecutionID] {
+        let ids = executions.map(\.rawValue)
+        return try await services.backend.read { db in
+            try db.run(
+                Select("id").from("actions_job_executions").where("id IN \(ids)")
+                    .and("cancel_requested_at IS NOT NULL")
+            ).map { row in ID(try row["id"]) }
+        }
+    }
+
+    /// Ends a job as its runner saw it, releases what waited for it, and ends the run with its last job. A runner
+    /// whose assignment is no longer the live one changes nothing: ``ServiceError`` `stale_assignment`.
+    public func complete(
+        _ assignment: JobAssignment, _ conclusion: JobConclusion, reason: StatusReason? = nil,
+        message: String? = nil, outputs: [(String, String)], by principal: Principal
+    ) async throws {
+        let services = services
+        let text = ExpressionValue.object(
+            ExpressionObject(outputs.map { ($0.0, ExpressionValue.string($0.1)) })
+        ).json(pretty: false)
+        try await services.transaction { db, changes in
+            try Self.checkLease(assignment, on: db)
+            let run = try db.one(
+                Select("workflow_run_id").from("actions_job_executions").where("id = \(assignment.executionID)"))
+            let scheduler = try changes.scheduler(
+                ID(try run["workflow_run_id"]), services: services, by: principal, on: db)
+            let execution = try scheduler.execution(assignment.executionID, on: db)
+            let cancelReason = conclusion == .cancelled ? execution.statusReason : nil
+            try scheduler.finish(
+                execution, conclusion, reason: reason ?? cancelReason, message: message, outputs: text, on: db)
+            try changes.drain(on: db)
+        }
+    }
+
+    static func checkLease(_ assignment: JobAssignment, on db: isolated any StorageConnection) throws {
+        let lease = try db.first(
+            Select("fencing_token").from("actions_leases").where("execution_id = \(assignment.executionID)"))
+        guard let lease, try lease["fencing_token"] as Int64 == assignment.fencingToken else {
+            throw ServiceError(
+                .staleAssignment, "job \(assignment.executionID)",
+                "the assignment with token \(assignment.fencingToken) is no longer the live one")
+        }
+    }
+}

@@ -1,0 +1,50 @@
+public import Model
+
+/// What a new run is made from.
+public struct RunRequest: Sendable {
+    public var repository: Repository
+    public var source: WorkflowSource
+    /// The local workflows that it calls, directly or not, by path.
+    public var called: [WorkflowSource]
+    public var event: String
+    /// JSON: the body of `github.event`.
+    public var payload: String
+    /// JSON object: typed inputs of `workflow_dispatch`.
+    public var inputs: String
+    /// JSON object: the `vars` context.
+    public var variables: String
+    /// The jobs and matrix legs that are asked for.
+    public var selection: RunSelection
+    public var headBranch: String?
+    /// `refs/heads/main`
+    public var headRef: String
+    /// 40 hexadecimal digits.
+    public var headSHA: String
+    /// The working tree differs from that commit.
+    public var isDirty: Bool
+    public var actor: String
+    /// The runner that alone may take the run's jobs: set by a local run.
+    public var runner: RunnerID?
+
+    public init(
+        repository: Repository, source: WorkflowSource, called: [WorkflowSource], event: String, payload: String,
+        inputs: String = "{}", variables: String = "{}", selection: RunSelection = RunSelection(), headBranch: String?,
+        headRef: String, headSHA: String,
+        isDirty: Bool, actor: String, runner: RunnerID?
+    ) {
+        self.repository = repository
+        self.source = source
+        self.called = called
+        self.event = event
+        self.payload = payload
+        self.inputs = inputs
+        self.variables = variables
+        self.selection = selection
+        self.headBranch = headBranch
+        self.headRef = headRef
+        self.headSHA = headSHA
+        self.isDirty = isDirty
+        self.actor = actor
+        self.runner = runner
+    }
+}

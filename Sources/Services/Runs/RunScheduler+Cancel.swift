@@ -1,0 +1,96 @@
+internal import Model
+internal import QueryBuilder
+internal import Storage
+internal import WorkflowSyntax
+
+extension RunScheduler {
+    /// Cancels the run: what waits ends at once, unless its `if` holds for a cancelled run; what runs is told to stop.
+    func cancelRun(reason: StatusReason, on db: isolated any StorageConnection) throws {
+        guard !run.status.isTerminal else { return }
+        if run.cancelRequestedAt == nil {
+            try db.run(
+                Update("actions_workflow_runs").set("cancel_requested_at", .now).set("status_reason", reason)
+                    .where("id = \(run.id)"))
+            let hold = run.hold
+            run = try RunService.run(run.id, on: db)
+            if hold == .pending { try ConcurrencySlots(scheduler: self).releaseRun(on: db) }
+        }
+        let open = try db.run(
+            Self.executions().where("e.attempt_id = \(attemptID)").and("e.conclusion IS NULL")
+                .and("e.kind = 'steps'").orderBy("e.id"))
+        for row in open {
+            let job = try JobExecution(row)
+            if try !runsWhenCancelled(job, on: db) { try cancel(job, reason: reason, on: db) }
+        }
+        // Calls whose jobs never started have nothing that would end them.
+        for row in try db.run(
+            Self.executions().where("e.attempt_id = \(attemptID)").and("e.conclusion IS NULL")
+                .and("e.kind = 'call'").and("e.status = 'pending'").orderBy("e.id"))
+        {
+            let call = try JobExecution(row)
+            if call.hold == .run || call.hold == .concurrency || call.hold == .maxParallel {
+                try finish(call, .cancelled, reason: reason, on: db)
+            }
+        }
+    }
+
+    /// Cancels one job that has not ended.
+    func cancel(_ execution: JobExecution, reason: StatusReason, on db: isolated any StorageConnection) throws {
+        let execution = try self.execution(execution.id, on: db)
+        switch (execution.status, execution.kind) {
+        case (.pending, _) where execution.hold == .needs && reason != .failFast && reason != .runnerLost:
+            // Its needs end first: then its `if` is evaluated with cancelled() true.
+            return
+        case (.pending, _), (.queued, _):
+            try finish(execution, .cancelled, reason: reason, on: db)
+        case (.inProgress, .steps):
+            guard execution.cancelRequestedAt == nil else { return }
+            try db.run(
+                Update("actions_job_executions").set("cancel_requested_at", .now).set("status_reason", reason)
+                    .where("id = \(execution.id)").and("status = 'in_progress'"))
+            changes.events.append(.cancelRequested(execution.id))
+        case (.inProgress, .call):
+            for row in try db.run(
+                Self.executions().where("e.parent_execution_id = \(execution.id)").and("e.conclusion IS NULL"))
+            {
+                try cancel(try JobExecution(row), reason: reason, on: db)
+            }
+        case (.completed, _), (.failed, _), (.cancelled, _):
+            return
+        }
+    }
+
+    /// The `if` of a job is evaluated again first: one with `always()` goes on.
+    func runsWhenCancelled(_ execution: JobExecution, on db: isolated any StorageConnection) throws -> Bool {
+        guard execution.isExpanded || execution.hold == nil else { return false }
+        let job = try definition(of: execution, on: db)
+        guard job.condition.callsStatusFunction else { return false }
+        let needs = try NeedsView(of: execution, needs: job.needs, on: db)
+        let context = try contexts(of: execution, needs: needs, on: db)
+        return (try? job.condition.evaluate(in: context).isTruthy) ?? false
+    }
+
+    /// Ends everything because the runner that alone could run it is gone.
+    func endLost(on db: isolated any StorageConnection) throws {
+        guard !run.status.isTerminal else { return }
+        let open = try db.run(
+            Self.executions().where("e.attempt_id = \(attemptID)").and("e.conclusion IS NULL").orderBy("e.id DESC"))
+        for row in open {
+            let job = try JobExecution(row)
+            guard job.kind == .steps || job.status == .pending else { continue }
+            let current = try execution(job.id, on: db)
+            guard !current.status.isTerminal else { continue }
+            let wasRunning = current.status == .inProgress
+            try finish(
+                current, wasRunning ? .failure : .cancelled, reason: .runnerLost,
+                message: wasRunning ? "the runner was lost: its process ended without a word" : nil, on: db)
+        }
+        ready = []
+        // A call that still stands open had only jobs that were ended above.
+        let calls = try db.run(
+            Self.executions().where("e.attempt_id = \(attemptID)").and("e.conclusion IS NULL").orderBy("e.id DESC"))
+        for row in calls { try finish(try JobExecution(row), .failure, reason: .runnerLost, on: db) }
+        ready = []
+        try conclude(.failure, reason: .runnerLost, on: db)
+    }
+}

@@ -1,0 +1,145 @@
+internal import Model
+internal import QueryBuilder
+internal import Storage
+internal import WorkflowSyntax
+
+/// Moves one run forward within one transaction: releases jobs whose needs ended, expands matrices and calls, admits
+/// legs to the queue, ends jobs and finally the run. Everything that decides what runs next is here, whoever ran the
+/// job that ended.
+final class RunScheduler {
+    let services: Services
+    let principal: Principal
+    let changes: Changes
+    var run: WorkflowRun
+    let repository: Repository
+    let attemptID: Int64
+    let attemptNumber: Int64
+    /// The runner of a local run: its jobs go to nobody else.
+    let boundRunner: RunnerID?
+    /// Workflow versions of the files that the run calls, by path.
+    private let referenced: [String: Int64]
+    private let payload: String
+    private var github: [(String, ExpressionValue)]?
+    private let variables: ExpressionValue
+    private let runInputs: ExpressionValue
+    let selection: RunSelection
+    /// Executions that nothing holds any more: decided about in ``Changes/drain(on:)``, the last first.
+    var ready: [ExecutionID] = []
+
+    init(
+        _ id: RunID, services: Services, by principal: Principal, changes: Changes,
+        on db: isolated any StorageConnection
+    ) throws {
+        let row = try db.first(
+            Select(
+                "r.*", "a.id AS attempt_id", "a.attempt", "l.runner_id AS bound_runner",
+                "ev.payload AS event_payload"
+            )
+            .from("actions_workflow_runs AS r")
+            .join("actions_run_attempts AS a", on: "a.run_id = r.id AND a.attempt = r.latest_attempt")
+            .leftJoin("actions_live_runs AS l", on: "l.run_id = r.id")
+            .leftJoin("actions_events AS ev", on: "ev.id = r.event_id")
+            .where("r.id = \(id)"))
+        guard let row else { throw ServiceError(.notFound, "run \(id)", "there is no such run") }
+        self.services = services
+        self.principal = principal
+        self.changes = changes
+        run = try WorkflowRun(row)
+        attemptID = try row["attempt_id"]
+        attemptNumber = try row["attempt"]
+        boundRunner = (try row["bound_runner"] as Int64?).map { ID($0) }
+        payload = try row["event_payload"] as String? ?? "{}"
+        guard
+            let owner = try db.first(Select("*").from("actions_repositories").where("id = \(run.repositoryID)"))
+        else { throw ServiceError(.notFound, "repository \(run.repositoryID)", "it is gone") }
+        repository = try Repository(owner)
+        var referenced: [String: Int64] = [:]
+        if case .object(let files) = try ExpressionValue(json: row["referenced_workflows"] as String) {
+            for pair in files.pairs { referenced[pair.key] = Int64(pair.value.number) }
+        }
+        self.referenced = referenced
+        variables = try ExpressionValue(json: run.variables)
+        runInputs = try ExpressionValue(json: run.inputs)
+        selection = try RunSelection(json: row["selection"])
+    }
+
+    func workflow(version: Int64, on db: isolated any StorageConnection) throws -> Workflow {
+        try services.workflows.workflow(version: version, on: db)
+    }
+
+    func referencedVersion(_ path: String) -> Int64? {
+        referenced[path]
+    }
+
+    func githubContext(on db: isolated any StorageConnection) throws -> [(String, ExpressionValue)] {
+        if let github { return github }
+        let path = try workflow(version: run.versionID, on: db).file
+        let made = GitHubContext.make(
+            run: run, attempt: attemptNumber, repository: repository, workflowPath: path,
+            payload: try ExpressionValue(json: payload))
+        github = made
+        return made
+    }
+
+    /// `github`, `vars`, `inputs` and `needs` as the job sees them.
+    func contexts(
+        of execution: JobExecution, needs: NeedsView, on db: isolated any StorageConnection
+    ) throws -> ExpressionContext {
+        ExpressionContext(
+            values: [
+                "github": .object(ExpressionObject(try githubContext(on: db))),
+                "vars": variables,
+                "inputs": try inputs(of: execution, on: db),
+                "needs": needs.value,
+            ],
+            functions: needs.statusFunctions(isCancelled: run.cancelRequestedAt != nil))
+    }
+
+    /// The `inputs` context: those of the call that the job belongs to, else those of the run.
+    func inputs(of execution: JobExecution, on db: isolated any StorageConnection) throws -> ExpressionValue {
+        guard let parent = execution.parentID else { return runInputs }
+        return try ExpressionValue(json: try self.execution(parent, on: db).inputs ?? "{}")
+    }
+
+    // MARK: Executions
+
+    static func executions() -> Select {
+        Select("e.*", "j.version_id AS version_id").from("actions_job_executions AS e")
+            .join("actions_jobs AS j", on: "j.id = e.job_id")
+    }
+
+    func execution(_ id: ExecutionID, on db: isolated any StorageConnection) throws -> JobExecution {
+        guard let row = try db.first(Self.executions().where("e.id = \(id)")) else {
+            throw ServiceError(.notFound, "job \(id)", "there is no such job execution")
+        }
+        return try JobExecution(row)
+    }
+
+    func definition(of execution: JobExecution, on db: isolated any StorageConnection) throws -> Job {
+        guard let job = try workflow(version: execution.versionID, on: db).job(execution.jobKey) else {
+            throw ServiceError(.notFound, "job \(execution.jobKey)", "its workflow has no such job")
+        }
+        return job
+    }
+
+    // MARK: Transitions
+
+    /// Stores a change of state for auditors, metrics and other processes that follow the run.
+    func recordTransition(
+        job execution: JobExecution, to status: JobStatus, reason: StatusReason?, on db: isolated any StorageConnection
+    ) throws {
+        try recordTransition(
+            "job", execution.id.rawValue, from: execution.status.rawValue, to: status.rawValue, reason: reason, on: db)
+    }
+
+    func recordTransition(
+        _ object: String, _ id: Int64, from: String?, to: String, reason: StatusReason?,
+        on db: isolated any StorageConnection
+    ) throws {
+        try db.run(
+            Insert("actions_transitions").values([
+                "run_id": run.id, "object": object, "object_id": id, "from_state": from, "to_state": to,
+                "reason": reason, "actor": principal.text, "created_at": .now,
+            ]))
+    }
+}

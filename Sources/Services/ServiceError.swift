@@ -1,0 +1,24 @@
+/// Why a service refused a call.
+public struct ServiceError: Error, Sendable, CustomStringConvertible {
+    public enum Code: String, Sendable {
+        case notFound = "not_found"
+        case illegalTransition = "illegal_transition"
+        case staleAssignment = "stale_assignment"
+        case invalidWorkflow = "invalid_workflow"
+        case conflict
+        case limit
+    }
+
+    public var code: Code
+    /// What the call was about: `run 42`.
+    public var subject: String
+    public var message: String
+
+    public init(_ code: Code, _ subject: String, _ message: String) {
+        self.code = code
+        self.subject = subject
+        self.message = message
+    }
+
+    public var description: String { "\(subject): \(message)" }
+}

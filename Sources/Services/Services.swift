@@ -1,0 +1,33 @@
+public import Storage
+
+/// What all services share: the database, the live events, the parsed workflows.
+public final class Services: Sendable {
+    public let backend: any StorageBackend
+    public let events = EventHub()
+    let workflowCache = WorkflowCache()
+
+    public init(backend: any StorageBackend) {
+        self.backend = backend
+    }
+
+    public var workflows: WorkflowService { WorkflowService(services: self) }
+    public var runs: RunService { RunService(services: self) }
+    public var queue: QueueService { QueueService(services: self) }
+    public var runners: RunnerService { RunnerService(services: self) }
+    public var logs: LogService { LogService(services: self) }
+    public var history: HistoryService { HistoryService(services: self) }
+
+    /// A write transaction whose live events are published after its commit.
+    func transaction<R: Sendable>(
+        _ body: @escaping @Sendable (isolated any StorageConnection, Changes) throws -> R
+    ) async throws -> R {
+        let (result, published) = try await backend.transaction { db in
+            let changes = Changes()
+            defer { changes.forgetSchedulers() }
+            let result = try body(db, changes)
+            return (result, changes.events)
+        }
+        events.publish(published)
+        return result
+    }
+}

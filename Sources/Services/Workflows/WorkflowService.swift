@@ -1,0 +1,117 @@
+internal import Hashing
+public import Model
+internal import QueryBuilder
+internal import Storage
+internal import WorkflowSyntax
+
+/// Stores workflow files: a row a file, a version a content, a definition a job.
+public struct WorkflowService: Sendable {
+    let services: Services
+
+    /// The repository at that place, made when it is new. Throws ``StorageError``.
+    public func repository(
+        location: String, owner: String, name: String, defaultBranch: String, by principal: Principal
+    ) async throws -> Repository {
+        let find = Select("*").from("actions_repositories").where("location = \(location)")
+        let known = try await services.backend.read { db in try db.first(find).map { try Repository($0) } }
+        if let known, known.owner == owner, known.name == name, known.defaultBranch == defaultBranch { return known }
+        return try await services.backend.transaction { db in
+            let row = try db.first(
+                Insert("actions_repositories")
+                    .values([
+                        "location": location, "owner": owner, "name": name, "default_branch": defaultBranch,
+                        "created_at": .now, "updated_at": .now,
+                    ])
+                    .onConflict(
+                        "location",
+                        .doUpdate(set: ["owner": owner, "name": name, "default_branch": defaultBranch])
+                    )
+                    .returning("*"))
+            guard let row else { throw ServiceError(.notFound, "repository \(location)", "it was not stored") }
+            return try Repository(row)
+        }
+    }
+
+    /// The version of that file with that content, stored when it is new.
+    func store(
+        _ source: WorkflowSource, in repository: RepositoryID, on db: isolated any StorageConnection
+    ) throws -> StoredVersion {
+        let digest = SHA256.hex(of: source.text)
+        let known = try db.first(
+            Select("w.id AS workflow_id", "w.name", "v.id AS version_id")
+                .from("actions_workflows AS w")
+                .leftJoin("actions_workflow_versions AS v", on: "v.workflow_id = w.id AND v.content_sha256 = \(digest)")
+                .where("w.repository_id = \(repository)").and("w.filename = \(source.path)"))
+        let name = source.workflow.name ?? source.path
+        if let known, let version = try known["version_id"] as Int64? {
+            services.workflowCache.store(source.workflow, version: version)
+            return StoredVersion(workflowID: try known["workflow_id"], versionID: version)
+        }
+        let workflowID: Int64
+        if let known {
+            workflowID = try known["workflow_id"]
+            try db.run(
+                Update("actions_workflows").set("name", name).set("updated_at", .now).where("id = \(workflowID)"))
+        } else {
+            workflowID = try db.insert(
+                Insert("actions_workflows").values([
+                    "repository_id": repository, "filename": source.path, "name": name,
+                    "created_at": .now, "updated_at": .now,
+                ]))
+        }
+        let versionID = try db.insert(
+            Insert("actions_workflow_versions").values([
+                "workflow_id": workflowID, "content_sha256": digest, "yaml_content": source.text, "created_at": .now,
+            ]))
+        try storeDefinitions(of: source.workflow, version: versionID, in: repository, on: db)
+        services.workflowCache.store(source.workflow, version: versionID)
+        return StoredVersion(workflowID: workflowID, versionID: versionID)
+    }
+
+    private func storeDefinitions(
+        of workflow: Workflow, version: Int64, in repository: RepositoryID, on db: isolated any StorageConnection
+    ) throws {
+        let triggers: [[any Bindable]] = workflow.triggers.map { trigger in
+            [version, repository, trigger.event, trigger.filtersJSON]
+        }
+        if !triggers.isEmpty {
+            try db.run(
+                Insert("actions_triggers").rows(["version_id", "repository_id", "event", "filters"], triggers))
+        }
+        let jobs: [[any Bindable]] = workflow.jobs.enumerated().map { position, job in
+            let uses: String? = if case .call(let call) = job.body { call.uses } else { nil }
+            let needs = ExpressionValue.array(ExpressionArray(job.needs.map { .string($0.id) })).json(pretty: false)
+            return [
+                version, repository, job.id, Int64(position), uses == nil ? "steps" : "call", needs,
+                job.condition.source, uses, job.definitionJSON,
+            ]
+        }
+        try db.run(
+            Insert("actions_jobs").rows(
+                [
+                    "version_id", "repository_id", "job_key", "position", "kind", "needs", "if_condition", "uses",
+                    "definition",
+                ], jobs))
+    }
+}
+
+/// A stored file and which content of it.
+struct StoredVersion: Sendable {
+    var workflowID: Int64
+    var versionID: Int64
+}
+
+extension Trigger {
+    /// The filters as a JSON object, absent ones left out.
+    var filtersJSON: String {
+        let lists: [(String, [String]?)] = [
+            ("types", types), ("branches", branches), ("branches-ignore", branchesIgnore), ("tags", tags),
+            ("tags-ignore", tagsIgnore), ("paths", paths), ("paths-ignore", pathsIgnore), ("workflows", workflows),
+            ("cron", schedules.isEmpty ? nil : schedules.map(\.cron)),
+        ]
+        let pairs = lists.compactMap { key, list in
+            list.map { (key, ExpressionValue.array(ExpressionArray($0.map { .string($0) }))) }
+        }
+        return ExpressionValue.object(ExpressionObject(pairs)).json(pretty: false)
+    }
+}

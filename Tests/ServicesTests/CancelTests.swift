@@ -1,0 +1,119 @@
+import Model
+import Testing
+import WorkflowSyntax
+
+@testable import Services
+
+/// Cancelling, re-running, losing a runner.
+@Suite struct CancelTests {
+    private static let jobs = """
+          a: {runs-on: x, steps: [{run: a}]}
+          b: {needs: a, runs-on: x, steps: [{run: a}]}
+          c: {needs: [a, b], if: always(), runs-on: x, steps: [{run: a}]}
+          d: {needs: a, if: cancelled(), runs-on: x, steps: [{run: a}]}
+          e: {if: always(), runs-on: x, steps: [{run: a}]}
+        """
+
+    @Test(arguments: TestDatabase.allCases)
+    func cancellingWhatIsQueued(_ database: TestDatabase) async throws {
+        try await Engine.with(database) { engine in
+            let run = try await engine.create(Self.jobs)
+            try await engine.cancel(run)
+            #expect(
+                try await engine.states(run) == [
+                    "a": "cancelled", "b": "cancelled", "c": "queued", "d": "queued", "e": "queued",
+                ])
+            #expect(Set(try await engine.finish()) == ["c", "d", "e"])
+            #expect(try await engine.run(run.id).conclusion == .cancelled)
+            #expect(try await engine.run(run.id).statusReason == .cancelledByUser)
+            let error = await #expect(throws: ServiceError.self) { try await engine.cancel(run) }
+            #expect(error?.code == .illegalTransition)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func cancellingWhatRuns(_ database: TestDatabase) async throws {
+        try await Engine.with(database) { engine in
+            let run = try await engine.create(Self.jobs)
+            let taken = try await engine.claim()
+            #expect(taken.map(\.execution.name) == ["a", "e"])
+            try await engine.cancel(run)
+            try await engine.cancel(run)
+            let asked = try await engine.services.runners.cancelRequests(among: taken.map(\.execution.id))
+            #expect(asked == [taken[0].execution.id])
+            #expect(try await engine.run(run.id).status == .inProgress)
+            try await engine.complete(taken[0], .cancelled)
+            try await engine.complete(taken[1], .success)
+            try await engine.finish()
+            #expect(
+                try await engine.states(run) == [
+                    "a": "cancelled", "b": "cancelled", "c": "success", "d": "success", "e": "success",
+                ])
+            #expect(try await engine.run(run.id).conclusion == .cancelled)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func cancellingCallsAndWhatWaitsForARoom(_ database: TestDatabase) async throws {
+        try await Engine.with(database) { engine in
+            let callee = """
+                on: workflow_call
+                jobs:
+                  i: {runs-on: x, steps: [{run: a}]}
+                  j: {needs: i, runs-on: x, steps: [{run: a}]}
+                """
+            let run = try await engine.create(
+                """
+                  m: {uses: ./.github/workflows/c.yml, strategy: {max-parallel: 1, matrix: {a: [1, 2]}}}
+                  n: {needs: m, uses: ./.github/workflows/c.yml}
+                  l: {runs-on: x, strategy: {max-parallel: 1, matrix: {a: [1, 2]}}, steps: [{run: a}]}
+                """, called: ["c.yml": callee])
+            try await engine.cancel(run)
+            #expect(Set(try await engine.states(run).values) == ["cancelled"])
+            #expect(try await engine.run(run.id).conclusion == .cancelled)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func aLostRunnerEndsItsRunsAndNoOthers(_ database: TestDatabase) async throws {
+        try await Engine.with(database) { engine in
+            let callee = "on: workflow_call\njobs: {i: {runs-on: x, concurrency: g, steps: [{run: a}]}}"
+            let jobs = """
+                  a: {runs-on: x, strategy: {matrix: {a: [1, 2]}}, steps: [{run: a}]}
+                  b: {needs: a, if: always(), runs-on: x, steps: [{run: a}]}
+                  c: {uses: ./.github/workflows/c.yml}
+                """
+            let alive = try await Engine(engine.services, location: "/r", runner: "two")
+            let other = try await alive.create(jobs, called: ["c.yml": callee])
+            let run = try await engine.create(jobs, called: ["c.yml": callee])
+            let lost = try await engine.claim(1)
+            let kept = try await alive.claim(1)
+            try await engine.services.runners.endLost(engine.runner, by: .system)
+            try await engine.check()
+            #expect(
+                try await engine.states(run) == [
+                    "a (1)": "failure", "a (2)": "cancelled", "b": "cancelled", "c": "cancelled", "c / i": "cancelled",
+                ])
+            #expect(try await engine.run(run.id).conclusion == .failure)
+            #expect(try await engine.run(run.id).statusReason == .runnerLost)
+            let error = await #expect(throws: ServiceError.self) { try await engine.complete(lost[0]) }
+            #expect(error?.code == .staleAssignment)
+            #expect(try await engine.run(other.id).status == .inProgress)
+            try await alive.complete(kept[0])
+            try await alive.finish()
+            #expect(try await engine.run(other.id).conclusion == .success)
+            try await engine.services.runners.endLost(engine.runner, by: .system)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func aRunnerThatLeavesInTheMiddleLeavesNothingOpen(_ database: TestDatabase) async throws {
+        try await Engine.with(database) { engine in
+            let run = try await engine.create(Self.jobs)
+            _ = try await engine.claim(1)
+            try await engine.services.runners.unregister(engine.runner.id, by: .system)
+            try await engine.check()
+            #expect(try await engine.run(run.id).statusReason == .runnerLost)
+        }
+    }
+}

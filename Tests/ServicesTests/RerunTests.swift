@@ -1,0 +1,113 @@
+import Model
+import Testing
+import WorkflowSyntax
+
+@testable import Services
+
+/// New attempts of a run.
+@Suite struct RerunTests {
+    private static let jobs = """
+          plan: {runs-on: x, steps: [{run: a}]}
+          test: {needs: plan, runs-on: x, strategy: {fail-fast: false, matrix: {a: [1, 2, 3]}}, steps: [{run: a}]}
+          call: {needs: plan, uses: ./.github/workflows/c.yml}
+          end: {needs: [test, call], runs-on: x, steps: [{run: a}]}
+          lone: {runs-on: x, steps: [{run: a}]}
+        """
+    private static let called = [
+        "c.yml": """
+        on: {workflow_call: {outputs: {o: {value: "${{ jobs.i.outputs.o }}"}}}}
+        jobs: {i: {runs-on: x, steps: [{run: a}]}}
+        """
+    ]
+
+    @Test(arguments: TestDatabase.allCases)
+    func onlyWhatFailedAndWhatDependsOnIt(_ database: TestDatabase) async throws {
+        try await Engine.with(database) { engine in
+            let run = try await engine.create(Self.jobs, called: Self.called)
+            try await engine.finish(
+                ["test (2)": .failure],
+                outputs: ["plan": [("x", "1")], "test (3)": [("y", "3")], "call / i": [("o", "inner")]])
+            #expect(try await engine.run(run.id).conclusion == .failure)
+            let again = try await engine.rerun(run, .failed)
+            #expect(again.runNumber == run.runNumber && again.latestAttempt == 2 && again.conclusion == nil)
+            #expect(again.triggeringActor == "hubot" && again.actor == "octocat")
+            let leg = try await engine.claim()
+            #expect(leg.map(\.execution.name) == ["test (2)"])
+            #expect(
+                leg[0].contexts["needs"]?.json(pretty: false) == #"{"plan":{"result":"success","outputs":{"x":"1"}}}"#)
+            #expect(leg[0].contexts["matrix"]?.json(pretty: false) == #"{"a":2}"#)
+            try await engine.complete(leg[0], .success, [("y", "2")])
+            let end = try await engine.claim()
+            #expect(end.map(\.execution.name) == ["end"])
+            let needs = try #require(end[0].contexts["needs"]).json(pretty: false)
+            #expect(needs.contains(#""test":{"result":"success","outputs":{"y":"2"}}"#), "\(needs)")
+            #expect(needs.contains(#""call":{"result":"success","outputs":{"o":"inner"}}"#), "\(needs)")
+            try await engine.complete(end[0])
+            #expect(try await engine.run(run.id).conclusion == .success)
+            #expect(try await engine.states(run, attempt: 1)["test (2)"] == "failure")
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func oneJobAndWhatDependsOnIt(_ database: TestDatabase) async throws {
+        try await Engine.with(database) { engine in
+            let run = try await engine.create(Self.jobs, called: Self.called)
+            try await engine.finish(["lone": .failure])
+            try await engine.rerun(run, .job("CALL"))
+            #expect(try await engine.finish() == ["call / i", "end"])
+            // What was carried over still counts.
+            #expect(try await engine.run(run.id).conclusion == .failure)
+            try await engine.rerun(run, .job("plan"))
+            #expect(Set(try await engine.finish()) == ["plan", "test (1)", "test (2)", "test (3)", "call / i", "end"])
+            try await engine.rerun(run, .failed)
+            #expect(try await engine.finish() == ["lone"])
+            #expect(try await engine.run(run.id).conclusion == .success)
+            for (scope, code) in [(RerunScope.failed, ServiceError.Code.conflict), (.job("none"), .notFound)] {
+                let error = await #expect(throws: ServiceError.self) { try await engine.rerun(run, scope) }
+                #expect(error?.code == code)
+            }
+            try await engine.rerun(run, .all)
+            #expect(try await engine.finish().count == 7)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func fiftyOneAttemptsAndNoMore(_ database: TestDatabase) async throws {
+        try await Engine.with(database) { engine in
+            let run = try await engine.create("  a: {runs-on: x, steps: [{run: a}]}")
+            let open = await #expect(throws: ServiceError.self) { try await engine.rerun(run, .all) }
+            #expect(open?.code == .illegalTransition)
+            try await engine.finish()
+            for attempt in 2...51 {
+                #expect(try await engine.rerun(run, .all).latestAttempt == Int64(attempt))
+                try await engine.finish()
+            }
+            let error = await #expect(throws: ServiceError.self) { try await engine.rerun(run, .all) }
+            #expect(error?.code == .limit)
+            #expect(try await engine.rows("SELECT id FROM actions_run_attempts").count == 51)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func aCancelledRunRunsAgainAsAWhole(_ database: TestDatabase) async throws {
+        try await Engine.with(database) { engine in
+            let run = try await engine.create(Self.jobs, called: Self.called)
+            try await engine.cancel(run)
+            try await engine.rerun(run, .failed)
+            #expect(try await engine.finish().count == 7)
+            #expect(try await engine.run(run.id).conclusion == .success)
+            #expect(try await engine.run(run.id).statusReason == nil)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func chosenJobsStayChosen(_ database: TestDatabase) async throws {
+        try await Engine.with(database) { engine in
+            let run = try await engine.create(
+                Self.jobs, called: Self.called, selection: RunSelection(jobs: ["Test"], matrix: ["a": ["2", "3"]]))
+            #expect(try await engine.finish(["test (3)": .failure]) == ["plan", "test (2)", "test (3)"])
+            try await engine.rerun(run, .all)
+            #expect(try await engine.finish() == ["plan", "test (2)", "test (3)"])
+        }
+    }
+}
