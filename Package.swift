@@ -18,6 +18,8 @@ let package = Package(
         .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CSQLite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .target(name: "CLinux"),
+
         .target(
             name: "Hashing", dependencies: ["COpenSSL"], swiftSettings: settings,
             linkerSettings: [.linkedLibrary(":libcrypto.a")]),
@@ -43,11 +45,20 @@ let package = Package(
             name: "Services", dependencies: ["Hashing", "Model", "QueryBuilder", "Storage", "WorkflowSyntax"],
             swiftSettings: settings),
         .target(
+            name: "Execution", dependencies: ["CLinux", "Hashing", "Model", "Services", "Storage", "WorkflowSyntax"],
+            swiftSettings: settings),
+        .target(
             name: "TestSupport", dependencies: ["WorkflowSyntax"], path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "QueryBuilder"], swiftSettings: settings),
         .testTarget(
             name: "StorageConformanceTests", dependencies: ["Storage", "QueryBuilder", "SQLiteStorage", "Migrations"],
             swiftSettings: settings),
+        .testTarget(
+            name: "ExecutionTests",
+            dependencies: [
+                "CLinux", "Execution", "Migrations", "Model", "SQLiteStorage", "Services", "Storage", "TestSupport",
+                "WorkflowSyntax",
+            ], swiftSettings: settings),
         .testTarget(
             name: "ServicesTests",
             dependencies: ["Migrations", "Model", "SQLiteStorage", "Services", "Storage", "WorkflowSyntax"],

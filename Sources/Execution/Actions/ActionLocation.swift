@@ -1,0 +1,66 @@
+internal import WorkflowSyntax
+
+/// Where the action of a `uses` lies.
+enum ActionLocation: Equatable {
+    /// `./path` of the repository, or a local copy of another repository.
+    case folder(String, repository: String?, reference: String?)
+    /// `actions/checkout` of the repository itself: plue does it.
+    case checkout
+
+    /// Throws ``ExecutionError`` for what this host does not have.
+    static func resolve(
+        _ uses: String, workspace: String, localRepositories: [String: String]
+    ) throws(ExecutionError) -> ActionLocation {
+        if uses.hasPrefix("docker://") {
+            throw ExecutionError("\(uses): docker actions need a container engine, which plue does not use yet")
+        }
+        if uses.hasPrefix("./") || uses == "." {
+            let path = Files.normalize(uses, in: workspace)
+            guard path == workspace || path.hasPrefix(workspace + "/") else {
+                throw ExecutionError("\(uses): the path leaves the repository")
+            }
+            return .folder(path, repository: nil, reference: nil)
+        }
+        guard let at = uses.lastIndex(of: "@") else {
+            throw ExecutionError("\(uses): expected ./path, owner/repository[/path]@ref or docker://image")
+        }
+        let parts = uses[..<at].split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+        let reference = String(uses[at...].dropFirst())
+        guard parts.count >= 2, !parts[0].isEmpty, !parts[1].isEmpty, !reference.isEmpty else {
+            throw ExecutionError("\(uses): expected ./path, owner/repository[/path]@ref or docker://image")
+        }
+        let repository = "\(parts[0])/\(parts[1])"
+        if let folder = localRepositories["\(repository)@\(reference)".lowercased()]
+            ?? localRepositories[repository.lowercased()]
+        {
+            let path = parts.count > 2 ? Files.normalize("./\(parts[2])", in: folder) : folder
+            return .folder(path, repository: repository, reference: reference)
+        }
+        if repository.lowercased() == "actions/checkout", parts.count == 2 { return .checkout }
+        throw ExecutionError(
+            "\(uses): plue does not fetch actions yet; give a local copy with "
+                + "--local-repository \(repository)@\(reference)=DIR")
+    }
+}
+
+/// The manifest of an action's folder.
+enum ActionManifestFile {
+    /// Throws ``ExecutionError`` with file, line and column when there is none or it is invalid.
+    static func load(_ folder: String) throws(ExecutionError) -> ActionManifest {
+        for name in ["action.yml", "action.yaml"] {
+            guard let text = Files.text("\(folder)/\(name)") else { continue }
+            let result = ActionParser().parse(text, file: "\(folder)/\(name)")
+            if let manifest = result.manifest { return manifest }
+            let problem = result.diagnostics.first { $0.severity == .error }
+            throw ExecutionError(
+                problem.map { "\($0.file):\($0.position.line):\($0.position.column): \($0.message)" }
+                    ?? "\(folder)/\(name): it cannot be read")
+        }
+        if Files.exists("\(folder)/Dockerfile") {
+            throw ExecutionError("\(folder): docker actions need a container engine, which plue does not use yet")
+        }
+        throw ExecutionError(
+            "Can't find 'action.yml', 'action.yaml' or 'Dockerfile' under '\(folder)'. Did you forget to run "
+                + "actions/checkout before running your local action?")
+    }
+}

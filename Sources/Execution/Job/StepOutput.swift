@@ -1,0 +1,277 @@
+internal import Glibc
+internal import Model
+internal import Services
+internal import Synchronization
+
+/// Reads what one step writes: divides it into lines, obeys workflow commands, masks, and reports.
+/// Its `receive` runs on the reactor's thread.
+final class StepOutput: Sendable {
+    /// What the commands of a step set.
+    struct Effects: Sendable {
+        var outputs: [(name: String, value: String)] = []
+        var state: [(name: String, value: String)] = []
+        var environment: [(name: String, value: String)] = []
+        var paths: [String] = []
+        /// The message of a command that fails the step.
+        var failure: String?
+    }
+
+    private struct State {
+        var session: CommandSession
+        var matchers: ActiveMatchers
+        var effects = Effects()
+        var buffers: [[UInt8]] = [[], []]
+        /// The line of that buffer was divided: its rest is no line of its own.
+        var isContinued = [false, false]
+        var bytes = 0
+        var isTruncated = false
+        var annotationCounts: [Annotation.Level: Int] = [:]
+        var lines: Int64 = 0
+        var firstLine: Int64?
+    }
+
+    /// A step's log ends here, with a notice.
+    static let byteLimit = 64 << 20
+    static let annotationLimit = 10
+    /// The longest message of an annotation, characters.
+    static let messageLimit = 4_096
+    /// The longest line that is held as a whole because it may be a command, bytes.
+    static let commandLimit = 4 << 20
+    static let matcherFileLimit = 1 << 20
+
+    private let state: Mutex<State>
+    private let step: Int64
+    private let reporter: JobReporter
+    private let masker: SharedMasker
+    private let matchers: ProblemMatchers
+    private let workspace: String
+    private let showsDebug: Bool
+
+    /// `environment` is the step's, for switches of the commands.
+    init(
+        step: Int64, reporter: JobReporter, masker: SharedMasker, matchers: ProblemMatchers, workspace: String,
+        showsDebug: Bool, environment: (String) -> String?
+    ) {
+        self.step = step
+        self.reporter = reporter
+        self.masker = masker
+        self.matchers = matchers
+        self.workspace = workspace
+        self.showsDebug = showsDebug
+        state = Mutex(
+            State(
+                session: CommandSession(environment: environment),
+                matchers: ActiveMatchers(matchers.all, workspace: workspace)))
+    }
+
+    /// The output of another step follows, of the same job's step when that is a composite action: commands that one
+    /// step stopped are obeyed again.
+    func begin(environment: (String) -> String?) {
+        let session = CommandSession(environment: environment)
+        state.withLock { $0.session = session }
+    }
+
+    func receive(_ stream: OutputStream, _ bytes: UnsafeRawBufferPointer) {
+        guard let base = bytes.baseAddress else { return }
+        state.withLock { state in
+            let index = stream == .standardOutput ? 0 : 1
+            var from = 0
+            while from < bytes.count, let hit = memchr(base + from, 10, bytes.count - from) {
+                let end = UnsafeRawPointer(hit) - base
+                let part = UnsafeRawBufferPointer(rebasing: bytes[from..<end])
+                if state.buffers[index].isEmpty, !state.isContinued[index] {
+                    line(String(decoding: part, as: UTF8.self), stream, &state)
+                } else {
+                    state.buffers[index] += part
+                    endLine(index, stream, &state)
+                }
+                from = end + 1
+            }
+            state.buffers[index] += bytes[from...]
+            divide(index, stream, &state)
+        }
+    }
+
+    /// The last lines, which no line break ends.
+    func finish() -> Effects {
+        state.withLock { state in
+            flush(&state)
+            defer { state.effects = Effects() }
+            return state.effects
+        }
+    }
+
+    /// What `save-state` commands saved so far; it is taken.
+    func savedState() -> [(String, String)] {
+        state.withLock { state in
+            flush(&state)
+            defer { state.effects.state = [] }
+            return state.effects.state.map { ($0.name, $0.value) }
+        }
+    }
+
+    /// The lines of the step in the log of its job: the first, 1-based, and how many.
+    var slice: (first: Int64?, count: Int64) { state.withLock { ($0.firstLine, $0.lines) } }
+
+    /// What plue itself says of the step.
+    func note(_ text: String) {
+        state.withLock { state in
+            // Behind what the step wrote without a line break.
+            flush(&state)
+            emit(text, .system, &state)
+        }
+    }
+
+    func annotate(_ annotation: Annotation) {
+        state.withLock { state in
+            flush(&state)
+            self.annotate(annotation, as: nil, &state)
+        }
+    }
+
+    private func flush(_ state: inout State) {
+        for index in 0..<2 where !state.buffers[index].isEmpty {
+            endLine(index, index == 0 ? .standardOutput : .standardError, &state)
+        }
+    }
+
+    private func endLine(_ index: Int, _ stream: OutputStream, _ state: inout State) {
+        let text = String(decoding: state.buffers[index], as: UTF8.self)
+        state.buffers[index].removeAll(keepingCapacity: state.buffers[index].count < LogService.lineLimit * 4)
+        if state.isContinued[index] {
+            state.isContinued[index] = false
+            emit(Self.withoutReturn(text), Self.logStream(stream), &state)
+        } else {
+            line(text, stream, &state)
+        }
+    }
+
+    /// A line that is too long to be held is divided where no secret stands across the cut.
+    private func divide(_ index: Int, _ stream: OutputStream, _ state: inout State) {
+        let limit = LogService.lineLimit
+        guard state.buffers[index].count > limit * 2 else { return }
+        let whole = masker.reach(from: limit * 2)
+        if !state.isContinued[index], state.buffers[index].count < Self.commandLimit,
+            state.buffers[index].withUnsafeBufferPointer({ WorkflowCommand.mayBegin(.init(rebasing: $0.prefix(limit))) }
+            )
+        {
+            return
+        }
+        while state.buffers[index].count > whole {
+            let cut = masker.safeCut(in: state.buffers[index], before: limit)
+            emit(String(decoding: state.buffers[index][..<cut], as: UTF8.self), Self.logStream(stream), &state)
+            state.buffers[index].removeFirst(cut)
+            state.isContinued[index] = true
+        }
+    }
+
+    private static func withoutReturn(_ text: String) -> String {
+        guard text.utf8.last == 13 else { return text }
+        var text = text
+        text.unicodeScalars.removeLast()
+        return text
+    }
+
+    private static func logStream(_ stream: OutputStream) -> LogLine.Stream {
+        stream == .standardOutput ? .stdout : .stderr
+    }
+
+    private func line(_ text: String, _ stream: OutputStream, _ state: inout State) {
+        let text = Self.withoutReturn(text)
+        let stream = Self.logStream(stream)
+        switch state.session.process(text) {
+        case .text: return plain(text, stream, &state)
+        case .setOutput(let name, let value): state.effects.outputs.append((name, value))
+        case .saveState(let name, let value): state.effects.state.append((name, value))
+        case .setEnvironment(let name, let value): state.effects.environment.append((name, value))
+        case .addPath(let path): state.effects.paths.append(path)
+        case .addMask(let secret): masker.add(secret)
+        case .annotation(let annotation): return annotate(annotation, as: nil, &state)
+        case .debug(let text):
+            if showsDebug { emit("##[debug]\(text)", .system, &state) }
+            return
+        case .group(let title): return emit("##[group]\(title)", .system, &state)
+        case .endGroup: return emit("##[endgroup]", .system, &state)
+        case .addMatcher(let file): addMatchers(file, &state)
+        case .removeMatcher(let owner, let file): removeMatchers(owner, file, &state)
+        case .warning(let message): return annotate(Annotation(.warning, message), as: nil, &state)
+        case .handled: break
+        case .refused(let message): return fail(message, &state)
+        }
+        if state.session.echoes { emit(text, stream, &state) }
+    }
+
+    /// Ordinary output, in which a problem matcher may see a problem.
+    private func plain(_ text: String, _ stream: LogLine.Stream, _ state: inout State) {
+        if !state.matchers.isEmpty {
+            let stripped = TerminalCodes.strip(text)
+            if let annotation = state.matchers.annotation(for: stripped) {
+                return annotate(annotation, as: stripped, &state)
+            }
+        }
+        emit(text, stream, &state)
+    }
+
+    private func fail(_ message: String, _ state: inout State) {
+        state.effects.failure = state.effects.failure ?? message
+        annotate(Annotation(.error, message), as: nil, &state)
+    }
+
+    private func addMatchers(_ file: String, _ state: inout State) {
+        do {
+            for config in try readMatchers(file) { matchers.add(config) }
+            state.matchers = ActiveMatchers(matchers.all, workspace: workspace)
+        } catch {
+            fail("\(file): \(error.message)", &state)
+        }
+    }
+
+    private func removeMatchers(_ owner: String?, _ file: String?, _ state: inout State) {
+        do {
+            let owners = try file.map { try readMatchers($0).map(\.owner) } ?? [owner ?? ""]
+            for owner in owners { matchers.remove(owner: owner) }
+            state.matchers = ActiveMatchers(matchers.all, workspace: workspace)
+        } catch {
+            fail("\(file ?? ""): \(StepRunner.text(error))", &state)
+        }
+    }
+
+    private func readMatchers(_ file: String) throws(ExecutionError) -> [ProblemMatcherConfig] {
+        let path = Files.normalize(file, in: workspace)
+        guard !Files.isSpecial(path), let bytes = Files.bytes(path, limit: Self.matcherFileLimit) else {
+            throw ExecutionError("the file with problem matchers cannot be read")
+        }
+        return try ProblemMatcherConfig.read(String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// `line` is shown in place of the message.
+    private func annotate(_ annotation: Annotation, as line: String?, _ state: inout State) {
+        var annotation = annotation
+        // Masked before it is cut, so that no part of a secret is left.
+        let message = masker.mask(annotation.message)
+        annotation.message = message.count > Self.messageLimit ? String(message.prefix(Self.messageLimit)) : message
+        annotation.title = annotation.title.map(masker.mask)
+        annotation.file = annotation.file.map(masker.mask)
+        emit("##[\(annotation.level.rawValue)]\(line ?? message)", .system, &state)
+        let count = state.annotationCounts[annotation.level, default: 0] + 1
+        state.annotationCounts[annotation.level] = count
+        if count <= Self.annotationLimit { reporter.add(.annotation(step: step, annotation)) }
+    }
+
+    private func emit(_ text: String, _ stream: LogLine.Stream, _ state: inout State) {
+        if state.isTruncated { return }
+        state.bytes += text.utf8.count + 1
+        var text = text
+        if state.bytes > Self.byteLimit {
+            state.isTruncated = true
+            text = "the log of this step is over 64 MiB: the rest of it is left out"
+        }
+        if state.firstLine == nil { state.firstLine = reporter.nextLine }
+        let now = Clock.microseconds()
+        // A message may have lines of its own, a repaired text more bytes than a record may have.
+        for part in LineSplitter.records(masker.mask(text), limit: LogService.lineLimit) {
+            state.lines += 1
+            reporter.log(LogLine(step: step, stream: stream, microseconds: now, text: part))
+        }
+    }
+}

@@ -1,0 +1,33 @@
+/// How jobs are executed on this host.
+public struct HostSettings: Sendable {
+    /// Where jobs get their folders; everything under it is removed with the job.
+    public var workDirectory: String
+    /// `RUNNER_TOOL_CACHE`; kept between jobs.
+    public var toolCache: String
+    /// What steps inherit from plue's own environment.
+    public var environment: [String: String]
+    /// Extra variables of the run (`--env`, `--env-file`): below those of the workflow.
+    public var extraEnvironment: [String: String]
+    /// Repository secrets, by upper-case name.
+    public var secrets: [String: String]
+    /// Local copies of action repositories: `owner/name@ref` or `owner/name` to a folder.
+    public var localRepositories: [String: String]
+    public var tree: TreeSource
+    /// Labels of other systems that are to mean this host.
+    public var labels: [String]
+    public var runnerName: String
+
+    public init(
+        workDirectory: String, toolCache: String, environment: [String: String], tree: TreeSource, runnerName: String
+    ) {
+        self.workDirectory = workDirectory
+        self.toolCache = toolCache
+        self.environment = environment
+        self.tree = tree
+        self.runnerName = runnerName
+        extraEnvironment = [:]
+        secrets = [:]
+        localRepositories = [:]
+        labels = []
+    }
+}
