@@ -13,7 +13,9 @@ let settings: [SwiftSetting] = [
 // The C libraries are linked in: each shared one costs every command 0.3 to 2 ms at its start.
 let package = Package(
     name: "plue",
-    dependencies: [],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
     targets: [
         .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CSQLite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -47,6 +49,13 @@ let package = Package(
         .target(
             name: "Execution", dependencies: ["CLinux", "Hashing", "Model", "Services", "Storage", "WorkflowSyntax"],
             swiftSettings: settings),
+        .executableTarget(
+            name: "plue",
+            dependencies: [
+                "CLinux", "Execution", "Migrations", "Model", "SQLiteStorage", "Services", "Storage", "WorkflowSyntax",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: settings),
+
         .target(
             name: "TestSupport", dependencies: ["WorkflowSyntax"], path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "QueryBuilder"], swiftSettings: settings),
@@ -63,6 +72,7 @@ let package = Package(
             name: "ServicesTests",
             dependencies: ["Migrations", "Model", "SQLiteStorage", "Services", "Storage", "WorkflowSyntax"],
             swiftSettings: settings),
+        .testTarget(name: "plueTests", dependencies: ["plue"], swiftSettings: settings),
         .testTarget(
             name: "WorkflowSyntaxTests", dependencies: ["TestSupport", "WorkflowSyntax"], swiftSettings: settings),
     ],

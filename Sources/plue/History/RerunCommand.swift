@@ -1,0 +1,62 @@
+import ArgumentParser
+internal import Execution
+internal import Glibc
+internal import Model
+internal import Services
+internal import Storage
+
+/// `plue rerun`: a new attempt of a run, on this machine, with the event and workflow of the first.
+struct RerunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rerun", abstract: "Run a run's jobs again, all or those that failed.")
+
+    @Argument(help: "The run's id (default: the newest).") var id: Int64?
+    @Flag(help: "Only jobs that failed or were cancelled, and those that depend on them.") var failed = false
+    @Option(name: [.short, .customLong("job")], help: "Only this job, and those that depend on it.") var job: String?
+    @Option(name: [.short, .long], help: "Who starts it (default: the user).") var actor: String?
+    @OptionGroup var history: HistoryOptions
+    @OptionGroup var host: HostOptions
+    @OptionGroup var display: DisplayOptions
+
+    mutating func run() async throws {
+        let services = try await Database.open(history.database)
+        let summary = try await history.run(id, services)
+        guard Files.isDirectory(summary.repository.location) else {
+            throw CommandError(
+                ExitStatus.engine, "run \(summary.run.id): its folder \(summary.repository.location) is gone")
+        }
+        let git = try await Git.read(summary.repository.location)
+        let user = actor ?? Directories.variable("USER") ?? "plue"
+        let uuid = UniqueName.make()
+        let settings = try HostSetup.make(host, git, uuid: uuid)
+        let session = try await RunSession(
+            services, uuid: uuid,
+            RunSession.Settings(
+                host: settings, concurrentJobs: try host.concurrency(), repository: summary.repository, actor: user))
+        do {
+            let code = try await execute(summary.run.id, session, settings, user)
+            await session.close()
+            await services.backend.close()
+            let final = session.wasForced ? ExitStatus.interrupted : code
+            if final != 0 { Glibc.exit(final) }
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+
+    private func execute(
+        _ id: RunID, _ session: RunSession, _ settings: HostSettings, _ user: String
+    ) async throws -> Int32 {
+        let shown = RunDisplay(services: session.services, options: display)
+        let following = shown.follow()
+        let scope: RerunScope = job.map { .job($0) } ?? (failed ? .failed : .all)
+        let principal = Principal(.user, user)
+        let run = try await session.services.runs.rerun(
+            id, scope, runner: session.runnerID, actor: user, by: principal)
+        try await session.execute([run.id], by: principal)
+        session.services.events.finish()
+        await following.value
+        return try await shown.conclude([run.id])
+    }
+}

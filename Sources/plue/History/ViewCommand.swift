@@ -1,0 +1,95 @@
+import ArgumentParser
+internal import Model
+internal import Services
+internal import Storage
+internal import WorkflowSyntax
+
+/// `plue view`: one run with its jobs and steps.
+struct ViewCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "view", abstract: "Show a run with its jobs (default: the newest).")
+
+    @OptionGroup var history: HistoryOptions
+    @Argument(help: "The run's id.") var id: Int64?
+    @Option(help: "Only this job.") var job: String?
+    @Option(help: "An earlier attempt.") var attempt: Int64?
+    @Flag(help: "With the whole log.") var log = false
+    @Flag(help: "With the logs of failed steps.") var logFailed = false
+    @Flag(help: "A JSON object.") var json = false
+
+    mutating func run() async throws {
+        let services = try await Database.open(history.database)
+        let summary = try await history.run(id, services)
+        var jobs = try await services.history.jobs(of: summary.run.id, attempt: attempt)
+        if let job {
+            jobs = jobs.filter { $0.matches(job) }
+            if jobs.isEmpty { throw CommandError(ExitStatus.usage, "run \(summary.run.id) has no job \(job)") }
+        }
+        if json { return try await printJSON(summary, jobs, services) }
+        if log || logFailed { return try await printLogs(jobs, services) }
+        let style = Style.standardOutput
+        let text = RunSummaryText(style: style)
+        Standard.line(text.header(summary.run))
+        let width = min(32, jobs.map(\.name.count).max() ?? 0)
+        for job in jobs where job.kind == .steps || job.conclusion == .skipped {
+            let block = JobBlock(
+                job: job, failedSteps: try await failedSteps(of: job, services),
+                annotations: try await services.history.annotations(of: job.id))
+            for line in block.lines(style, nameWidth: width) { Standard.line(line) }
+            guard self.job != nil else { continue }
+            for step in try await services.history.steps(of: job.id) {
+                Standard.line("    \(style.mark(step.conclusion?.rawValue)) \(step.number) \(step.name)")
+            }
+        }
+        for line in text.footer(summary.run, jobs) { Standard.line(line) }
+    }
+
+    private func failedSteps(of job: JobExecution, _ services: Services) async throws -> [JobBlock.FailedStep] {
+        guard job.conclusion == .failure else { return [] }
+        let failed = try await services.history.steps(of: job.id).filter { $0.conclusion == .failure }
+        guard !failed.isEmpty else { return [] }
+        var blocks: [JobBlock.FailedStep] = []
+        for step in failed {
+            let tail = try await LogReader(services: services).tail(
+                job.id, of: step, count: Int64(JobBlock.tailLength))
+            let took = (step.completedAt?.microseconds ?? 0) - (step.startedAt?.microseconds ?? 0)
+            blocks.append(
+                JobBlock.FailedStep(
+                    name: step.name, exitCode: step.exitCode, milliseconds: took / 1_000, tail: tail.map(\.text),
+                    hiddenLines: max(0, step.logLineCount - Int64(tail.count))))
+        }
+        return blocks
+    }
+
+    private func printLogs(_ jobs: [JobExecution], _ services: Services) async throws {
+        for job in jobs where job.kind == .steps {
+            let steps = try await services.history.steps(of: job.id)
+            let failed = Set(steps.filter { $0.conclusion == .failure }.map(\.number))
+            let names = Dictionary(steps.map { ($0.number, $0.name) }, uniquingKeysWith: { first, _ in first })
+            try await LogReader(services: services).each(job.id) { line in
+                if !logFailed || failed.contains(line.step) {
+                    Standard.line("\(job.name)\t\(names[line.step] ?? "")\t\(Standard.shown(line.text))")
+                }
+            }
+        }
+    }
+
+    private func printJSON(
+        _ summary: HistoryService.RunSummary, _ jobs: [JobExecution], _ services: Services
+    ) async throws {
+        var records: [ExpressionValue] = []
+        for job in jobs {
+            records.append(.object(RunRecord.make(job, steps: try await services.history.steps(of: job.id))))
+        }
+        let run = RunRecord.make(summary).pairs.map { ($0.key, $0.value) }
+        let whole = ExpressionObject(run + [("jobs", .array(ExpressionArray(records)))])
+        Standard.line(ExpressionValue.object(whole).json(pretty: true))
+    }
+}
+
+extension JobExecution {
+    /// By key, by path of keys or by name.
+    func matches(_ text: String) -> Bool {
+        [jobKey, keyPath, name].contains { $0.lowercased() == text.lowercased() }
+    }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+
+@main
+struct Plue: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plue",
+        abstract: "GitHub Actions on your own machines.",
+        discussion: "Without a verb: the state of the repository in five lines.",
+        version: Version.text,
+        subcommands: [
+            RunCommand.self, ListCommand.self, GraphCommand.self, PlanCommand.self, ValidateCommand.self,
+            RunsCommand.self, ViewCommand.self, WatchCommand.self, LogsCommand.self, RerunCommand.self,
+            CancelCommand.self, WorkflowCommand.self, EvalCommand.self, CompletionCommand.self, VersionCommand.self,
+        ])
+
+    static func main() async {
+        Interrupts.ignoreBrokenPipes()
+        await Entry.run(Plue.self, arguments: Array(CommandLine.arguments.dropFirst()))
+    }
+
+    mutating func run() async throws {
+        try await StatusScreen.show()
+    }
+}

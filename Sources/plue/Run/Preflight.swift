@@ -1,0 +1,106 @@
+internal import Execution
+internal import Services
+internal import WorkflowSyntax
+
+/// What a run needs beyond its own file, found before any step runs: the local workflows that it calls, and everything
+/// that this host does not have.
+struct Preflight {
+    var root: String
+    /// `owner/name`, lower-case.
+    let repository: String
+    var localRepositories: [String: String]
+    private(set) var called: [String: WorkflowSource] = [:]
+    private(set) var diagnostics: [Diagnostic] = []
+
+    init(root: String, repository: (owner: String, name: String), localRepositories: [String: String]) {
+        self.root = root
+        self.repository = "\(repository.owner)/\(repository.name)".lowercased()
+        self.localRepositories = localRepositories
+    }
+
+    static let callDepthLimit = 10
+    static let fileLimit = 50
+
+    mutating func check(_ workflow: Workflow, jobs: Set<String>) {
+        check(workflow, jobs: jobs, inherited: nil, depth: 1)
+    }
+
+    private mutating func check(_ workflow: Workflow, jobs: Set<String>?, inherited: Permissions?, depth: Int) {
+        for job in workflow.jobs where jobs?.contains(job.id.lowercased()) ?? true {
+            switch job.body {
+            case .steps(let steps): check(steps, workflow.file)
+            case .call(let call): check(call, of: job, in: workflow, inherited: inherited, depth: depth)
+            }
+        }
+    }
+
+    private mutating func check(_ job: StepsJob, _ file: String) {
+        for (key, token) in [("container", job.container), ("services", job.services)] {
+            guard let token else { continue }
+            report(
+                "unsupported-\(key)", "\(key): needs a container engine, which plue does not use yet", file,
+                token.position)
+        }
+        for step in job.steps { check(step, file, chain: []) }
+    }
+
+    private mutating func check(_ step: Step, _ file: String, chain: [String]) {
+        guard case .uses(let uses, let position, let with) = step.action else { return }
+        do {
+            try ActionCheck.check(uses, root: root, localRepositories: localRepositories, chain: chain) {
+                inner, file, chain in
+                check(inner, Project.relative(file, to: root), chain: chain)
+            }
+        } catch {
+            report("unsupported-action", error.message, file, position)
+        }
+        guard uses.lowercased().hasPrefix("actions/checkout@"), let other = with?["repository"],
+            let name = other.literalText, !name.isEmpty, name.lowercased() != repository
+        else { return }
+        report(
+            "unsupported-checkout", "actions/checkout of \(name): plue fetches no other repository yet", file,
+            other.position)
+    }
+
+    private mutating func check(
+        _ call: WorkflowCall, of job: Job, in caller: Workflow, inherited: Permissions?, depth: Int
+    ) {
+        guard call.uses.hasPrefix("./") else {
+            return report(
+                "unsupported-call", "\(call.uses): plue does not fetch workflows of other repositories yet",
+                caller.file, call.usesPosition)
+        }
+        guard depth < Self.callDepthLimit else {
+            return report(
+                "call-depth", "workflows may call each other \(Self.callDepthLimit) levels deep", caller.file,
+                call.usesPosition)
+        }
+        let path = Project.relative(Files.normalize(call.uses, in: root), to: root)
+        guard let source = load(path, call, caller.file) else { return }
+        let permissions = WorkflowCallCheck.permissions(of: job, in: caller, inherited: inherited)
+        diagnostics += WorkflowCallCheck().check(job, in: caller, calling: source.workflow, inherited: inherited)
+        check(source.workflow, jobs: nil, inherited: permissions, depth: depth + 1)
+    }
+
+    private mutating func load(_ path: String, _ call: WorkflowCall, _ caller: String) -> WorkflowSource? {
+        if let known = called[path] { return known }
+        guard called.count < Self.fileLimit else {
+            report("call-limit", "a run may call \(Self.fileLimit) files", caller, call.usesPosition)
+            return nil
+        }
+        guard let bytes = Files.bytes("\(root)/\(path)", limit: 1 << 20 + 1) else {
+            report("call-missing", "\(call.uses): there is no such workflow", caller, call.usesPosition)
+            return nil
+        }
+        let result = WorkflowParser(linting: false).parse(bytes: bytes, file: path)
+        diagnostics += result.diagnostics.filter { $0.severity == .error }
+        guard let workflow = result.workflow else { return nil }
+        let source = WorkflowSource(path: path, text: String(decoding: bytes, as: UTF8.self), workflow: workflow)
+        called[path] = source
+        return source
+    }
+
+    private mutating func report(_ code: String, _ message: String, _ file: String, _ position: SourcePosition) {
+        diagnostics.append(Diagnostic(code: code, message: message, file: file, at: position))
+    }
+}

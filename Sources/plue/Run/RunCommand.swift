@@ -1,0 +1,104 @@
+import ArgumentParser
+internal import Execution
+internal import Glibc
+internal import Model
+internal import Services
+internal import Storage
+internal import WorkflowSyntax
+
+/// `plue run`: runs the workflows that an event triggers, here, with history.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run the workflows that an event triggers, on this machine.")
+
+    @OptionGroup var options: RunOptions
+
+    mutating func run() async throws {
+        if options.list {
+            return try ListCommand.list(
+                directory: options.directory, workflows: options.workflows, json: options.display.json)
+        }
+        if options.graph {
+            return try GraphCommand.draw(directory: options.directory, workflows: options.workflows, format: .ascii)
+        }
+        if options.watch {
+            let options = options
+            return try await WatchLoop.run(Directories.absolute(options.directory ?? ".")) {
+                options.dryRun ? try await PlanCommand.show(options) : try await Self.run(options)
+            }
+        }
+        let code = options.dryRun ? try await PlanCommand.show(options) : try await Self.run(options)
+        if code != 0 { Glibc.exit(code) }
+    }
+
+    private static func run(_ options: RunOptions) async throws -> Int32 {
+        async let opening = Database.open(options.noHistory ? "sqlite::memory:" : options.database)
+        let plan = try await RunPlan.make(options)
+        guard plan.diagnostics.isEmpty else { return refuse(plan.diagnostics, options) }
+        guard !plan.entries.isEmpty else {
+            for skipped in plan.skipped { Standard.errorLine("\(skipped.file): \(skipped.reason)") }
+            throw CommandError(ExitStatus.nothingMatched, "no workflow runs on \(plan.event)")
+        }
+        let services = try await opening
+        let (owner, name) = plan.git.repositoryName
+        let principal = Principal(.user, plan.actor)
+        let repository = try await services.workflows.repository(
+            location: plan.git.root, owner: owner, name: name, defaultBranch: "main", by: principal)
+        let uuid = UniqueName.make()
+        let host = try HostSetup.make(options.host, plan.git, uuid: uuid)
+        let session = try await RunSession(
+            services, uuid: uuid,
+            RunSession.Settings(
+                host: host, concurrentJobs: try options.host.concurrency(), repository: repository, actor: plan.actor))
+        do {
+            let code = try await execute(plan, options, session, repository, host, principal)
+            await session.close()
+            await services.backend.close()
+            return session.wasForced ? ExitStatus.interrupted : code
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+
+    private static func execute(
+        _ plan: RunPlan, _ options: RunOptions, _ session: RunSession, _ repository: Repository, _ host: HostSettings,
+        _ principal: Principal
+    ) async throws -> Int32 {
+        let services = session.services
+        let display = RunDisplay(services: services, options: options.display, hasHistory: !options.noHistory)
+        let following = display.follow()
+        var runs: [RunID] = []
+        for entry in plan.entries {
+            let request = RunRequest(
+                repository: repository, source: entry.source, called: plan.called, event: plan.event,
+                payload: entry.payload.json(pretty: false), inputs: entry.inputs.json(pretty: false),
+                variables: plan.variables.json(pretty: false), selection: entry.selection,
+                headBranch: plan.ref.hasPrefix("refs/heads/") ? String(plan.ref.dropFirst("refs/heads/".count)) : nil,
+                headRef: plan.ref, headSHA: plan.git.commit ?? Git.noCommit, isDirty: plan.git.isDirty,
+                actor: plan.actor, runner: session.runnerID)
+            runs.append(try await services.runs.create(request, by: principal).id)
+        }
+        try await session.execute(runs, by: principal)
+        services.events.finish()
+        await following.value
+        if let path = options.junit { try await JUnitReport(services: services).write(runs, to: path) }
+        return try await display.conclude(runs)
+    }
+
+    private static func refuse(_ diagnostics: [Diagnostic], _ options: RunOptions) -> Int32 {
+        for diagnostic in diagnostics {
+            if options.display.json { Standard.line(NDJSONRenderer.error(diagnostic)) }
+            Standard.errorLine(diagnostic.line)
+            if let hint = diagnostic.hint { Standard.errorLine("  hint: \(hint)") }
+        }
+        return ExitStatus.invalidWorkflow
+    }
+}
+
+extension Diagnostic {
+    /// `file:line:col: level: message [code]`
+    var line: String {
+        "\(file):\(position.line):\(position.column): \(severity.rawValue): \(message) [\(code)]"
+    }
+}

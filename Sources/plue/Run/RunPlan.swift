@@ -1,0 +1,254 @@
+internal import Execution
+internal import Services
+internal import WorkflowSyntax
+
+/// What an event makes run here: a pure function of the repository, the event and the options. It starts no process but
+/// git.
+struct RunPlan {
+    /// A workflow that runs.
+    struct Entry {
+        var source: WorkflowSource
+        /// The body of `github.event`.
+        var payload: ExpressionValue
+        var inputs: ExpressionValue
+        var selection: RunSelection
+        /// By lower-case job id.
+        var forecasts: [String: JobForecast]
+    }
+
+    /// A workflow that does not, and why.
+    struct Skipped {
+        var file: String
+        var reason: String
+    }
+
+    var git: Git
+    var event: String
+    var ref: String
+    var payload: ExpressionValue
+    var actor: String
+    /// The `vars` context.
+    var variables: ExpressionValue
+    var entries: [Entry] = []
+    var skipped: [Skipped] = []
+    var called: [WorkflowSource] = []
+    /// Errors: nothing runs.
+    var diagnostics: [Diagnostic] = []
+
+    static func make(_ options: RunOptions) async throws -> RunPlan {
+        let directory = Directories.absolute(options.directory ?? ".")
+        guard Files.isDirectory(directory) else {
+            throw CommandError(ExitStatus.usage, "\(directory): there is no such folder")
+        }
+        let git = try await Git.read(directory)
+        let project = try Project.read(
+            root: git.root, path: options.workflows.map { Self.place($0, directory, git.root) })
+        let given = try options.eventPath.map(Self.payload)
+        let event = options.event ?? "push"
+        let actor = options.actor ?? Directories.variable("USER") ?? "plue"
+        let ref = try Self.ref(options.ref, event, given, git)
+        let inputs = try NamedValues.arguments(options.input, "--input")
+        let inputFile = try NamedValues.file(options.inputFile, standard: ".input", in: directory)
+        let made = EventPayload.make(event, git: git, ref: ref, actor: actor)
+        var plan = RunPlan(
+            git: git, event: event, ref: ref, payload: Self.merge(made, given), actor: actor,
+            variables: try Self.variables(options, git))
+        plan.diagnostics = project.errors
+        try await plan.choose(project, options, inputs, inputFile)
+        plan.preflight(try Self.localRepositories(options.host.localRepository))
+        return plan
+    }
+
+    /// `-W` is relative to the folder of `-C`; a path that is not there is tried from the top of the repository.
+    static func place(_ path: String, _ directory: String, _ root: String) -> String {
+        let own = Files.normalize(path, in: directory)
+        return Files.exists(own) ? own : Files.normalize(path, in: root)
+    }
+
+    private mutating func choose(
+        _ project: Project, _ options: RunOptions, _ inputs: [(String, String)], _ inputFile: [(String, String)]
+    ) async throws {
+        let matrix = try Self.matrix(options.matrix)
+        let needsFiles = project.sources.contains { source in
+            source.workflow.triggers.contains { $0.event == event && ($0.paths != nil || $0.pathsIgnore != nil) }
+        }
+        let files = needsFiles ? try await git.changedFiles() : nil
+        let happened = triggerEvent(changedFiles: files)
+        for source in project.sources {
+            if case .skipped(let reason) = TriggerMatch(happened, source.workflow) {
+                skipped.append(Skipped(file: source.path, reason: reason))
+                continue
+            }
+            let jobs = options.job.isEmpty ? nil : options.job
+            if let jobs, !jobs.contains(where: { source.workflow.job($0) != nil }) {
+                skipped.append(Skipped(file: source.path, reason: "it has no job \(jobs.joined(separator: ", "))"))
+                continue
+            }
+            var body = payload
+            var values = ExpressionValue.object(ExpressionObject([]))
+            if event == "workflow_dispatch" {
+                // A file serves all workflows: what one of them does not declare is not meant for it.
+                let declared = inputFile.filter { name, _ in
+                    source.workflow.dispatchInputs.contains { $0.name.lowercased() == name.lowercased() }
+                }
+                guard let typed = dispatchInputs(declared + inputs, of: source.workflow) else { continue }
+                values = .object(typed)
+                // `github.event.inputs` holds texts, defaults included.
+                let texts = typed.pairs.map { ($0.key, ExpressionValue.string($0.value.text)) }
+                body = Self.adding("inputs", .object(ExpressionObject(texts)), to: payload)
+            }
+            let selection = RunSelection(jobs: jobs, matrix: matrix)
+            let forecasts = JobForecast.make(
+                source.workflow, selection, in: context(body, values),
+                hostLabels: try HostSetup.labels(options.host))
+            if !matrix.isEmpty, forecasts.values.allSatisfy({ $0.verdict == .skip }) {
+                skipped.append(Skipped(file: source.path, reason: "no leg is chosen by --matrix"))
+                continue
+            }
+            entries.append(
+                Entry(
+                    source: source, payload: body, inputs: values, selection: selection, forecasts: forecasts))
+        }
+    }
+
+    /// What a job's `if` sees before the run is there.
+    private func context(_ payload: ExpressionValue, _ inputs: ExpressionValue) -> ExpressionContext {
+        let (owner, name) = git.repositoryName
+        let github = ExpressionObject([
+            ("event_name", .string(event)), ("ref", .string(ref)), ("event", payload),
+            ("sha", .string(git.commit ?? Git.noCommit)), ("actor", .string(actor)),
+            ("repository", .string("\(owner)/\(name)")), ("repository_owner", .string(owner)),
+            ("ref_name", .string(ref.split(separator: "/", maxSplits: 2).last.map(String.init) ?? ref)),
+            ("ref_type", .string(ref.hasPrefix("refs/tags/") ? "tag" : "branch")),
+        ])
+        return ExpressionContext(values: ["github": .object(github), "inputs": inputs, "vars": variables])
+    }
+
+    private static func variables(_ options: RunOptions, _ git: Git) throws -> ExpressionValue {
+        let values =
+            try NamedValues.file(options.varFile, standard: ".vars", in: git.root)
+            + NamedValues.arguments(options.variable, "--var")
+        return .object(ExpressionObject(values.map { ($0.0, .string($0.1)) }))
+    }
+
+    /// Nil, with a diagnostic, when they do not fit what the workflow declares.
+    private mutating func dispatchInputs(_ given: [(String, String)], of workflow: Workflow) -> ExpressionObject? {
+        do {
+            return try InputValues.dispatched(
+                Dictionary(given, uniquingKeysWith: { _, last in last }), for: workflow.dispatchInputs)
+        } catch {
+            let trigger = workflow.triggers.first { $0.event == event }
+            diagnostics.append(
+                Diagnostic(
+                    code: "invalid-input", message: error.message, file: workflow.file,
+                    at: trigger?.position ?? SourcePosition(line: 1, column: 1)))
+            return nil
+        }
+    }
+
+    private mutating func preflight(_ localRepositories: [String: String]) {
+        var check = Preflight(root: git.root, repository: git.repositoryName, localRepositories: localRepositories)
+        for entry in entries {
+            // What a skipped job would need is no reason to refuse the run.
+            let jobs = entry.forecasts.filter { $0.value.verdict != .skip }.map(\.key)
+            check.check(entry.source.workflow, jobs: Set(jobs))
+        }
+        diagnostics += check.diagnostics
+        called = check.called.values.sorted { $0.path < $1.path }
+    }
+
+    private func triggerEvent(changedFiles: [String]?) -> TriggerEvent {
+        var happened = TriggerEvent(name: event, changedFiles: changedFiles)
+        happened.commitMessage = Self.text(payload, ["head_commit", "message"])
+        happened.activity = Self.text(payload, ["action"])
+        if ref.hasPrefix("refs/tags/") {
+            happened.ref = .tag(String(ref.dropFirst("refs/tags/".count)))
+        } else if ref.hasPrefix("refs/heads/") {
+            happened.ref = .branch(String(ref.dropFirst("refs/heads/".count)))
+        }
+        happened.baseBranch = Self.text(payload, ["pull_request", "base", "ref"])
+        return happened
+    }
+
+    static func text(_ value: ExpressionValue, _ keys: [String]) -> String? {
+        var value = value
+        for key in keys {
+            guard case .object(let object) = value, let next = object[key] else { return nil }
+            value = next
+        }
+        if case .string(let text) = value { return text }
+        return nil
+    }
+
+    private static func payload(_ path: String) throws -> ExpressionValue {
+        let file = Directories.absolute(path)
+        guard let text = Files.text(file) else {
+            throw CommandError(ExitStatus.usage, "\(file): there is no such file")
+        }
+        do {
+            let value = try ExpressionValue(json: text)
+            guard case .object = value else { throw CommandError(ExitStatus.usage, "\(file): expected a JSON object") }
+            return value
+        } catch let error as ExpressionError {
+            throw CommandError(ExitStatus.usage, "\(file): \(error.message)")
+        }
+    }
+
+    /// The user's body, completed by what the repository tells.
+    private static func merge(_ made: ExpressionValue, _ given: ExpressionValue?) -> ExpressionValue {
+        guard case .object(let given)? = given, case .object(let made) = made else { return given ?? made }
+        let kept = made.pairs.filter { ["repository", "sender"].contains($0.key) && given[$0.key] == nil }
+        return .object(ExpressionObject(given.pairs.map { ($0.key, $0.value) } + kept.map { ($0.key, $0.value) }))
+    }
+
+    private static func adding(_ key: String, _ value: ExpressionValue, to body: ExpressionValue) -> ExpressionValue {
+        guard case .object(let object) = body else { return body }
+        return .object(ExpressionObject(object.pairs.map { ($0.key, $0.value) } + [(key, value)]))
+    }
+
+    private static func ref(
+        _ option: String?, _ event: String, _ payload: ExpressionValue?, _ git: Git
+    ) throws -> String {
+        if let option {
+            guard option.hasPrefix("refs/") else {
+                throw CommandError(
+                    ExitStatus.usage, "--ref \(option): give the whole name, such as refs/heads/\(option)")
+            }
+            return option
+        }
+        if let payload, let ref = text(payload, ["ref"]), ref.hasPrefix("refs/") { return ref }
+        if event == "pull_request" {
+            if case .object(let object)? = payload, let number = object["number"] {
+                return "refs/pull/\(number.text)/merge"
+            }
+            return "refs/pull/1/merge"
+        }
+        return git.ref
+    }
+
+    private static func matrix(_ arguments: [String]) throws -> [String: [String]] {
+        var matrix: [String: [String]] = [:]
+        for argument in arguments {
+            guard let colon = argument.firstIndex(of: ":"), colon != argument.startIndex else {
+                throw CommandError(ExitStatus.usage, "--matrix \(argument): expected KEY:VALUE")
+            }
+            matrix[String(argument[..<colon]), default: []].append(String(argument[colon...].dropFirst()))
+        }
+        return matrix
+    }
+
+    static func localRepositories(_ arguments: [String]) throws -> [String: String] {
+        var folders: [String: String] = [:]
+        for argument in arguments {
+            guard let equals = argument.firstIndex(of: "="), argument[..<equals].contains("/") else {
+                throw CommandError(ExitStatus.usage, "--local-repository \(argument): expected OWNER/NAME@REF=DIR")
+            }
+            let folder = Directories.absolute(String(argument[equals...].dropFirst()))
+            guard Files.isDirectory(folder) else {
+                throw CommandError(ExitStatus.usage, "--local-repository \(argument): \(folder) is not a folder")
+            }
+            folders[argument[..<equals].lowercased()] = folder
+        }
+        return folders
+    }
+}

@@ -1,0 +1,70 @@
+internal import Execution
+internal import Glibc
+internal import Model
+internal import Services
+internal import Storage
+internal import Synchronization
+
+/// Executes runs on this host and shows them: a local runner with its lock, the renderer, Ctrl-C.
+final class RunSession: Sendable {
+    let services: Services
+    private let lock: LocalRunnerLock
+    private let local: LocalRunner
+    private let workDirectory: String
+    private let interrupts = Mutex(0)
+
+    /// How a local runner is made.
+    struct Settings {
+        var host: HostSettings
+        var concurrentJobs: Int
+        var repository: Repository
+        var actor: String
+    }
+
+    init(_ services: Services, uuid: String, _ settings: Settings) async throws {
+        self.services = services
+        lock = try LocalRunnerLock(directory: Directories.runners, uuid: uuid)
+        workDirectory = settings.host.workDirectory
+        let runner = try await services.runners.registerLocal(
+            uuid: uuid, name: settings.host.runnerName, lockPath: lock.path, repository: settings.repository.id,
+            os: "linux", arch: Self.architecture, version: Version.number, maxParallelJobs: settings.concurrentJobs,
+            labels: settings.host.labels,
+            by: Principal(.user, settings.actor))
+        local = LocalRunner(runner: runner, services: services, host: settings.host)
+    }
+
+    private static var architecture: String {
+        #if arch(arm64)
+        "arm64"
+        #else
+        "x64"
+        #endif
+    }
+
+    var runnerID: RunnerID { local.runner.id }
+
+    /// Executes until the runs have ended. The first Ctrl-C cancels them, the second kills what runs.
+    func execute(_ runs: [RunID], by principal: Principal) async throws {
+        Interrupts.watch { [self] count in
+            interrupts.withLock { $0 = count }
+            Task.detached { [self] in
+                if count == 1 {
+                    for run in runs { _ = try? await services.runs.cancel(run, by: principal) }
+                } else {
+                    local.stopAll()
+                }
+            }
+        }
+        try await local.run(until: runs)
+    }
+
+    /// Takes the runner out of service and removes all that it made. To be called however `execute` ended.
+    func close() async {
+        Interrupts.unwatch()
+        try? await services.runners.unregister(local.runner.id, by: .system)
+        Files.remove(workDirectory)
+        lock.release()
+    }
+
+    var wasForced: Bool { interrupts.withLock { $0 > 1 } }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+internal import Execution
+internal import Model
+internal import Services
+internal import Storage
+
+/// Options of commands that look at stored runs.
+struct HistoryOptions: ParsableArguments {
+    @Option(help: "Where runs are stored: sqlite:PATH.")
+    var database: String?
+
+    @Option(name: [.customShort("C"), .customLong("directory")], help: "Work in this folder.")
+    var directory: String?
+
+    /// The repository around the folder: nil outside of one, or when nothing of it was stored.
+    func repository(_ services: Services) async throws -> Repository? {
+        let folder = Directories.absolute(directory ?? ".")
+        guard let root = RepositoryRoot.find(folder) else { return nil }
+        return try await services.history.repository(location: root)
+    }
+
+    /// That run, or the newest of this repository.
+    func run(_ id: Int64?, _ services: Services) async throws -> HistoryService.RunSummary {
+        if let id {
+            if let found = try await services.history.run(RunID(id)) { return found }
+            throw CommandError(ExitStatus.usage, "run \(id): there is no such run; `plue runs` lists them")
+        }
+        // Never another repository's: `rerun` would execute it.
+        var filter = HistoryService.Filter()
+        filter.repository = try await repository(services)?.id
+        guard filter.repository != nil, let newest = try await services.history.runs(filter, limit: 1).first else {
+            throw CommandError(ExitStatus.usage, "there is no run yet in this repository; `plue run` makes one")
+        }
+        return newest
+    }
+}
+
+/// The top folder of the repository around a folder, found without git: the first with a `.git`.
+enum RepositoryRoot {
+    static func find(_ folder: String) -> String? {
+        var folder = folder
+        while !folder.isEmpty {
+            if Files.exists("\(folder)/.git") { return folder }
+            guard let slash = folder.lastIndex(of: "/") else { return nil }
+            folder = String(folder[..<slash])
+        }
+        return nil
+    }
+}

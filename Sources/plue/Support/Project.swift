@@ -1,0 +1,60 @@
+internal import Execution
+internal import Glibc
+internal import Services
+internal import WorkflowSyntax
+
+/// The workflow files of a repository, read and checked.
+struct Project: Sendable {
+    var root: String
+    /// Files that parsed.
+    var sources: [WorkflowSource]
+    var diagnostics: [Diagnostic]
+
+    static let defaultFolder = ".github/workflows"
+
+    /// Reads the files under `path` (a file or a folder, relative to the root), in the order of their names.
+    /// Throws ``CommandError`` when there is none.
+    static func read(root: String, path: String?, linting: Bool = false) throws -> Project {
+        let place = Files.normalize(path ?? defaultFolder, in: root)
+        var files: [String]
+        if Files.isDirectory(place) {
+            files = Files.names(in: place).filter { $0.hasSuffix(".yml") || $0.hasSuffix(".yaml") }.sorted()
+                .map { "\(place)/\($0)" }
+            if files.isEmpty {
+                throw CommandError(ExitStatus.nothingMatched, "\(place) holds no workflow (*.yml, *.yaml)")
+            }
+        } else if Files.exists(place) {
+            files = [place]
+        } else if path == nil {
+            throw CommandError(
+                ExitStatus.nothingMatched, "\(root) has no \(defaultFolder): there is no workflow to run")
+        } else {
+            throw CommandError(ExitStatus.usage, "\(place): there is no such file or folder")
+        }
+        var project = Project(root: root, sources: [], diagnostics: [])
+        for file in files { try project.add(file, linting: linting) }
+        return project
+    }
+
+    /// The path as it is shown and stored: relative to the root.
+    static func relative(_ path: String, to root: String) -> String {
+        path.hasPrefix(root + "/") ? String(path.dropFirst(root.count + 1)) : path
+    }
+
+    private mutating func add(_ path: String, linting: Bool) throws {
+        let name = Self.relative(path, to: root)
+        let limit = 1 << 20
+        guard let bytes = Files.bytes(path, limit: limit + 1) else {
+            throw CommandError(
+                ExitStatus.invalidWorkflow, "\(path): it cannot be read (\(String(cString: strerror(errno))))")
+        }
+        let result = WorkflowParser(linting: linting).parse(bytes: bytes, file: name)
+        diagnostics += result.diagnostics
+        if let workflow = result.workflow {
+            sources.append(
+                WorkflowSource(path: name, text: String(decoding: bytes, as: UTF8.self), workflow: workflow))
+        }
+    }
+
+    var errors: [Diagnostic] { diagnostics.filter { $0.severity == .error } }
+}

@@ -1,0 +1,43 @@
+internal import Model
+internal import Services
+internal import Storage
+internal import WorkflowSyntax
+
+/// Bare `plue`: where one stands, in five lines.
+enum StatusScreen {
+    static func show() async throws {
+        let folder = Directories.current
+        let root = RepositoryRoot.find(folder)
+        var lines = ["\(Version.text)  \(root ?? folder)"]
+        guard let root else {
+            lines += ["not in a git repository", "help    plue --help"]
+            return Standard.output(lines.joined(separator: "\n") + "\n")
+        }
+        var next = "plue run"
+        do {
+            let project = try Project.read(root: root, path: nil)
+            let jobs = project.sources.reduce(0) { $0 + $1.workflow.jobs.count }
+            let broken = Set(project.errors.map(\.file)).count
+            lines.append(
+                "workflows  \(project.sources.count) with \(jobs) jobs" + (broken > 0 ? ", \(broken) invalid" : ""))
+            if broken > 0 { next = "plue validate" }
+        } catch let error as CommandError {
+            lines.append("workflows  none: \(error.message)")
+            next = "plue --help"
+        }
+        let services = try await Database.open(nil)
+        var filter = HistoryService.Filter()
+        filter.repository = try await services.history.repository(location: root)?.id
+        if filter.repository != nil, let last = try await services.history.runs(filter, limit: 1).first {
+            let style = Style.standardOutput
+            let mark = style.mark(last.run.conclusion?.rawValue)
+            lines.append("last run   \(mark) #\(last.run.id) \(last.run.name): \(RunSummaryText.word(last.run))")
+            if last.run.conclusion == .failure { next = "plue rerun \(last.run.id) --failed" }
+        } else {
+            lines.append("last run   none yet")
+        }
+        lines.append("next       \(next)")
+        lines.append("help       plue --help")
+        Standard.output(lines.joined(separator: "\n") + "\n")
+    }
+}

@@ -1,0 +1,51 @@
+internal import WorkflowSyntax
+
+/// Diagnostics for other programs.
+enum DiagnosticReport {
+    static func json(_ diagnostics: [Diagnostic]) -> String {
+        let records = diagnostics.map { diagnostic in
+            object([
+                ("file", .string(diagnostic.file)), ("line", .number(Double(diagnostic.position.line))),
+                ("column", .number(Double(diagnostic.position.column))),
+                ("severity", .string(diagnostic.severity.rawValue)), ("code", .string(diagnostic.code)),
+                ("message", .string(diagnostic.message)), ("hint", diagnostic.hint.map { .string($0) } ?? .null),
+            ])
+        }
+        return list(records).json(pretty: true)
+    }
+
+    /// SARIF 2.1.0, as code scanners upload it.
+    static func sarif(_ diagnostics: [Diagnostic]) -> String {
+        let results = diagnostics.map { diagnostic in
+            let region = object([
+                ("startLine", .number(Double(diagnostic.position.line))),
+                ("startColumn", .number(Double(diagnostic.position.column))),
+            ])
+            let place = object([
+                ("artifactLocation", object([("uri", .string(diagnostic.file))])), ("region", region),
+            ])
+            return object([
+                ("ruleId", .string(diagnostic.code)), ("level", .string(diagnostic.severity.rawValue)),
+                ("message", object([("text", .string(diagnostic.message))])),
+                ("locations", list([object([("physicalLocation", place)])])),
+            ])
+        }
+        let rules = Set(diagnostics.map(\.code)).sorted().map { object([("id", .string($0))]) }
+        let driver = object([
+            ("name", .string("plue")), ("version", .string(Version.number)), ("rules", list(rules)),
+        ])
+        let run = object([("tool", object([("driver", driver)])), ("results", list(results))])
+        return object([
+            ("$schema", .string("https://json.schemastore.org/sarif-2.1.0.json")), ("version", .string("2.1.0")),
+            ("runs", list([run])),
+        ]).json(pretty: true)
+    }
+
+    private static func object(_ pairs: [(String, ExpressionValue)]) -> ExpressionValue {
+        .object(ExpressionObject(pairs, caseSensitive: true))
+    }
+
+    private static func list(_ values: [ExpressionValue]) -> ExpressionValue {
+        .array(ExpressionArray(values))
+    }
+}

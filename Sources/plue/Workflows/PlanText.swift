@@ -1,0 +1,69 @@
+internal import Services
+internal import WorkflowSyntax
+
+/// A plan as text or JSON. What depends on results of other jobs is said to.
+struct PlanText {
+    private let plan: RunPlan
+
+    init(_ plan: RunPlan) {
+        self.plan = plan
+    }
+
+    private struct PlannedJob {
+        var id: String
+        var verdict: String
+        var reason: String?
+        var legs: Int?
+        var needs: [String]
+    }
+
+    var lines: String {
+        var text =
+            "\(plan.event) at \(plan.ref)@\((plan.git.commit ?? Git.noCommit).prefix(7))\(plan.git.isDirty ? " (dirty)" : "")\n"
+        for entry in plan.entries {
+            text += "run   \(entry.source.path)\(entry.source.workflow.name.map { "  (\($0))" } ?? "")\n"
+            for job in jobs(of: entry) {
+                let legs = job.legs.map { $0 == 1 ? "" : "  \($0) legs" } ?? ""
+                let needs = job.needs.isEmpty ? "" : "  after \(job.needs.joined(separator: ", "))"
+                text +=
+                    "  \(job.verdict == "run" ? "run " : job.verdict)  \(job.id)\(legs)\(needs)\(job.reason.map { "  — \($0)" } ?? "")\n"
+            }
+        }
+        for skipped in plan.skipped { text += "skip  \(skipped.file)  — \(skipped.reason)\n" }
+        return text
+    }
+
+    var json: String {
+        func list(_ texts: [String]) -> ExpressionValue { .array(ExpressionArray(texts.map { .string($0) })) }
+        let runs = plan.entries.map { entry in
+            let jobs = jobs(of: entry).map { job in
+                ExpressionValue.object(
+                    ExpressionObject([
+                        ("job", .string(job.id)), ("verdict", .string(job.verdict)),
+                        ("reason", job.reason.map { .string($0) } ?? .null),
+                        ("legs", job.legs.map { .number(Double($0)) } ?? .null), ("needs", list(job.needs)),
+                    ]))
+            }
+            return ExpressionValue.object(
+                ExpressionObject([("file", .string(entry.source.path)), ("jobs", .array(ExpressionArray(jobs)))]))
+        }
+        let skipped = plan.skipped.map { skipped in
+            ExpressionValue.object(
+                ExpressionObject([("file", .string(skipped.file)), ("reason", .string(skipped.reason))]))
+        }
+        let whole = ExpressionObject([
+            ("event", .string(plan.event)), ("ref", .string(plan.ref)), ("run", .array(ExpressionArray(runs))),
+            ("skip", .array(ExpressionArray(skipped))),
+        ])
+        return ExpressionValue.object(whole).json(pretty: true)
+    }
+
+    private func jobs(of entry: RunPlan.Entry) -> [PlannedJob] {
+        entry.source.workflow.jobs.map { job in
+            let forecast = entry.forecasts[job.id.lowercased()]
+            return PlannedJob(
+                id: job.id, verdict: forecast?.verdict.rawValue ?? "run", reason: forecast?.reason,
+                legs: forecast?.legs, needs: job.needs.map(\.id))
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import Testing
+
+/// What people met when they used plue on repositories of their own.
+@Suite struct EverydayTests {
+    @Test func aRepositoryUnderANameOfAnotherAlphabet() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow("  a: {uses: ./.github/workflows/r.yml}\n")
+        try sandbox.workflow(
+            "on: workflow_call\njobs: {b: {runs-on: x, steps: [{run: echo $GITHUB_WORKFLOW_REF}]}}", file: "r.yml")
+        let folder = "\(sandbox.root)/日本ü"
+        try sandbox.shell("git add -A; git commit -qm w; git clone -q . '\(folder)'")
+        let result = try sandbox.plue("run", "-C", folder, "--json")
+        #expect(result.code == 0, "\(result)")
+        #expect(result.records("run.started").first?["workflow"] as? String == ".github/workflows/ci.yml")
+        let line = result.records("log").first?["text"] as? String
+        #expect(line?.hasSuffix("/.github/workflows/ci.yml@refs/heads/main") == true, "\(line ?? "")")
+    }
+
+    @Test func anotherRepositorysRunsAreLeftAlone() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow("  a: {runs-on: x, steps: [{run: echo x >> $HOME/ran; exit 1}]}\n")
+        #expect(try sandbox.plue("run").code == 1)
+        try sandbox.shell("mkdir ../fresh; cd ../fresh; git init -q")
+        for arguments in [["rerun", "--failed"], ["view"], ["logs"], ["watch"]] {
+            let result = try Command(
+                Binary.path, arguments + ["-C", "\(sandbox.root)/fresh"], in: sandbox.root,
+                environment: sandbox.environment
+            ).finish()
+            #expect(result.code == 64 && result.err.contains("no run yet"), "\(arguments) \(result)")
+        }
+        #expect(sandbox.text("ran") == "x\n")
+        #expect(try sandbox.plue("runs", "-C", "\(sandbox.root)/fresh").out.isEmpty)
+        #expect(try sandbox.plue("runs", "-a", "-C", "\(sandbox.root)/fresh").out.contains("local/repo"))
+    }
+
+    @Test func aSkippedJobNeedsNothing() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow(
+            """
+              a: {runs-on: x, steps: [{run: echo}]}
+              b:
+                if: github.event_name == 'release'
+                runs-on: x
+                services: {db: {image: x}}
+                steps: [{uses: some/action@v1}]
+              c: {needs: b, runs-on: x, steps: [{uses: some/action@v1}]}
+            """)
+        let plan = try sandbox.plue("plan")
+        #expect(plan.code == 0 && plan.out.contains("skip  b") && plan.out.contains("skip  c"), "\(plan)")
+        let result = try sandbox.plue("run", "--json")
+        #expect(result.code == 0, "\(result)")
+        let skipped = result.records("job.finished").filter { $0["conclusion"] as? String == "skipped" }
+        #expect(skipped.count == 2)
+    }
+
+    @Test func checkoutOfAnotherRepositoryIsRefusedFirst() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow(
+            "  a:\n    runs-on: x\n    steps:\n      - run: touch $HOME/ran\n"
+                + "      - {uses: actions/checkout@v4, with: {repository: some/other}}\n")
+        let result = try sandbox.plue("run")
+        #expect(
+            result.code == 5 && result.err.contains("ci.yml:7:") && result.err.contains("[unsupported-checkout]"),
+            "\(result)")
+        #expect(!FileManager.default.fileExists(atPath: "\(sandbox.root)/ran"))
+    }
+
+    @Test func aLegThatDoesNotExistMatchesNothing() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow("  a: {runs-on: x, strategy: {matrix: {n: [1, 2]}}, steps: [{run: echo}]}\n")
+        #expect(try sandbox.plue("run", "--matrix", "n:3").code == 3)
+        #expect(try sandbox.plue("run", "--matrix", "n:2").code == 0)
+    }
+
+    @Test func aFileOfInputsServesEveryWorkflow() throws {
+        let sandbox = try Sandbox()
+        try sandbox.write(".input", "who=me\nother=x\n")
+        try sandbox.workflow(
+            "on: {workflow_dispatch: {inputs: {who: {required: true}}}}\n"
+                + "jobs: {a: {runs-on: x, steps: [{run: \"echo for-${{ inputs.who }}\"}]}}\n")
+        let result = try sandbox.plue("run", "workflow_dispatch", "--json")
+        #expect(result.code == 0 && result.out.contains("for-me"), "\(result)")
+        #expect(try sandbox.plue("run", "workflow_dispatch", "--input", "nope=1").code == 5)
+    }
+
+    @Test func theLastLineStandsBeforeWhatIsSaidOfIt() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow("  a: {runs-on: x, steps: [{run: \"printf tail; exit 4\"}]}\n")
+        #expect(try sandbox.plue("run").code == 1)
+        #expect(try sandbox.plue("logs").out == "tail\n##[error]Process completed with exit code 4.\n")
+    }
+
+    @Test func aMarkBeforeTheText() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow("on: push\njobs: {a: {runs-on: x, steps: [{run: echo}]}}\n")
+        try sandbox.shell("f=.github/workflows/ci.yml; (printf '\\357\\273\\277'; cat $f) > x; mv x $f")
+        #expect(try sandbox.plue("run").code == 0)
+    }
+
+    @Test func jobsOfAnotherSystemAreSkippedUnlessTheyAreMeant() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow("  a: {runs-on: windows-latest, steps: [{run: echo}]}\n")
+        #expect(try sandbox.plue("plan").out.contains("skip  a"))
+        let plain = try sandbox.plue("run", "--json")
+        #expect(plain.records("job.finished").first?["reason"] as? String == "unsupported_platform")
+        let meant = try sandbox.plue("run", "--json", "-P", "windows-latest=-self-hosted")
+        #expect(meant.records("job.finished").first?["conclusion"] as? String == "success")
+    }
+
+    @Test func recordsComeWhileAStepRuns() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow(
+            "  a: {runs-on: x, steps: [{run: \"echo first; until test -e $HOME/go; do sleep 0.05; done\"}]}\n")
+        let command = try sandbox.start(
+            "run", "--json", wrapped: ["/bin/bash", "-c", "exec \"$@\" > $HOME/records", "x"])
+        #expect(sandbox.wait { sandbox.text("records").contains(#""text":"first""#) })
+        #expect(!sandbox.text("records").contains("step.finished"))
+        try sandbox.shell("touch $HOME/go")
+        #expect(try command.finish().code == 0)
+    }
+}
