@@ -24,8 +24,7 @@ struct JobBlock {
     var reason: String?
 
     func lines(_ style: Style, nameWidth: Int) -> [String] {
-        let padding = String(repeating: " ", count: max(0, nameWidth - job.name.count))
-        var head = "\(style.mark(job.conclusion?.rawValue)) \(job.name)\(padding)"
+        var head = "\(style.mark(job.conclusion?.rawValue)) \(job.name.oneLine.padded(to: nameWidth))"
         if let text = explanation {
             head += "  \(text)"
         } else if let from = job.startedAt, let to = job.completedAt {

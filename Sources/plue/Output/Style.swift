@@ -53,15 +53,22 @@ struct Style: Sendable {
 
     /// `left`, then `right` at the end of the line when there is room.
     func spread(_ left: String, _ right: String) -> String {
-        let gap = min(width, 80) - left.count - right.count
+        let gap = min(width, 80) - left.columns - right.columns
         return left + String(repeating: " ", count: max(2, gap)) + right
     }
 }
 
 extension String {
     /// Line breaks and other control characters as blanks: for a name in a table.
-    var oneLine: String {
-        String(String.UnicodeScalarView(unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : $0 }))
+    var oneLine: String { oneLine(keepingColors: false) }
+
+    func oneLine(keepingColors: Bool) -> String {
+        String(
+            String.UnicodeScalarView(
+                unicodeScalars.map { scalar in
+                    let isKept = scalar.value >= 32 && scalar.value != 127 || keepingColors && scalar == "\u{1b}"
+                    return isKept ? scalar : " "
+                }))
     }
 }
 

@@ -18,6 +18,7 @@ final class TerminalRenderer: RunRenderer {
     private struct Legs {
         var left: Int64
         var counts: [JobConclusion: Int] = [:]
+        var since = WallClock.now
         var job: JobExecution
     }
 
@@ -46,7 +47,11 @@ final class TerminalRenderer: RunRenderer {
     func handle(_ event: RunEvent) {
         switch event {
         case .runStarted(let run, _): show([summary.header(run), style.paint("runs-on labels mean this host", .dim)])
-        case .jobQueued(let job): nameWidth = min(32, max(nameWidth, job.name.count))
+        case .jobQueued(let job):
+            nameWidth = min(32, max(nameWidth, job.name.columns))
+            if job.matrixTotal > 1, legs[Self.key(job)] == nil {
+                legs[Self.key(job)] = Legs(left: job.matrixTotal, job: job)
+            }
         case .jobStarted(let job):
             if job.kind == .steps { running[job.id] = Running(job: job, since: WallClock.now) }
         case .stepStarted(let id, _, let name):
@@ -102,7 +107,7 @@ final class TerminalRenderer: RunRenderer {
         if job.kind == .call, job.conclusion != .skipped, job.conclusion != .failure { return }
         let block = JobBlock(job: job, failedSteps: state?.failed ?? [], annotations: state?.annotations ?? [])
         guard job.matrixTotal > 1 else { return show(block.lines(style, nameWidth: nameWidth)) }
-        let key = "\(job.attemptID)/\(job.callPath)/\(job.jobKey)"
+        let key = Self.key(job)
         var group = legs[key] ?? Legs(left: job.matrixTotal, job: job)
         group.left -= 1
         if let result = job.conclusion?.result { group.counts[result, default: 0] += 1 }
@@ -112,6 +117,8 @@ final class TerminalRenderer: RunRenderer {
         }
         if group.left == 0 { show([legsLine(group)]) }
     }
+
+    private static func key(_ job: JobExecution) -> String { "\(job.attemptID)/\(job.callPath)/\(job.jobKey)" }
 
     private func legsLine(_ group: Legs) -> String {
         let words: [(JobConclusion, String)] = [
@@ -142,16 +149,32 @@ final class TerminalRenderer: RunRenderer {
     private func redraw() {
         guard isLive, !isQuiet else { return }
         clear()
+        // The window may have been made wider, narrower, lower.
+        let now = Style.standardError
         let open = running.values.sorted { $0.job.id < $1.job.id }
         guard !open.isEmpty else { return }
-        let room = max(1, style.height - 3)
+        let groups = legs.values.filter { $0.left > 0 }.sorted { $0.job.id < $1.job.id }
+        let room = max(1, now.height - 3 - groups.count)
         var rows = open.prefix(room).map { row in
-            "\(style.paint("●", .yellow)) \(row.job.name)  \(row.step ?? "starting")  \(age(row.since))"
+            "\(style.paint("●", .yellow)) \(row.job.name.oneLine)  \((row.step ?? "starting").oneLine)  \(age(row.since))"
         }
         if open.count > room { rows.append("  and \(open.count - room) more") }
-        let text = rows.map { String($0.prefix(style.width + (style.hasColor ? 9 : 0) - 1)) + "\n" }.joined()
-        Standard.error(text)
+        rows += groups.map(progress)
+        Standard.error(rows.map { $0.oneLine(keepingColors: true).fitting(now.width - 1) + "\n" }.joined())
         liveRows = rows.count
+    }
+
+    /// `test  12 of 60 legs · 1 failed · about 8s left`
+    private func progress(_ group: Legs) -> String {
+        let total = group.job.matrixTotal
+        let done = total - group.left
+        var text = "  \(group.job.jobKey)  \(done) of \(total) legs"
+        if let failed = group.counts[.failure] { text += " · \(failed) failed" }
+        if done > 0 {
+            let elapsed = WallClock.now.microseconds - group.since.microseconds
+            text += " · about \(Elapsed.text(microseconds: elapsed / done * group.left)) left"
+        }
+        return style.paint(text, .dim)
     }
 
     private func age(_ since: Timestamp) -> String {
