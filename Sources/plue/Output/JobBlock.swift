@@ -85,6 +85,6 @@ struct JobBlock {
         var place = annotation.file ?? ""
         if !place.isEmpty, let line = annotation.line { place += ":\(line)" }
         let level = style.paint("\(annotation.level.rawValue):", annotation.level == .error ? .red : .yellow)
-        return (place.isEmpty ? "" : "\(place): ") + "\(level) \(annotation.message)"
+        return (place.isEmpty ? "" : "\(place): ") + "\(level) \(annotation.message.oneLine)"
     }
 }

@@ -24,8 +24,10 @@ struct RunSummaryText {
         func count(_ words: Set<JobConclusion>) -> Int {
             shown.count { $0.conclusion.map(words.contains) ?? false }
         }
+        let allowed = shown.count { $0.conclusion?.result == .failure && $0.continueOnError }
         let counts = [
-            (count([.failure, .startupFailure]), "failed"), (count([.cancelled]), "cancelled"),
+            (count([.failure, .startupFailure]) - allowed, "failed"), (allowed, "allowed to fail"),
+            (count([.cancelled]), "cancelled"),
             (count([.success, .neutral]), "passed"), (count([.skipped]), "skipped"),
             (shown.count { $0.conclusion == nil }, "open"),
         ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }

@@ -19,7 +19,8 @@ enum StatusScreen {
             let jobs = project.sources.reduce(0) { $0 + $1.workflow.jobs.count }
             let broken = Set(project.errors.map(\.file)).count
             lines.append(
-                "workflows  \(project.sources.count) with \(jobs) jobs" + (broken > 0 ? ", \(broken) invalid" : ""))
+                "workflows  \(project.sources.count) with \(jobs) job\(jobs == 1 ? "" : "s")"
+                    + (broken > 0 ? ", \(broken) invalid" : ""))
             if broken > 0 { next = "plue validate" }
         } catch let error as CommandError {
             lines.append("workflows  none: \(error.message)")
