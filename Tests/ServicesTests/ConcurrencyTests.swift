@@ -165,6 +165,27 @@ import WorkflowSyntax
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func theGroupOfACalledWorkflowIsThatOfTheCall(_ database: TestDatabase) async throws {
+        try await Engine.with(database) { engine in
+            let called = [
+                "r.yml": """
+                on: {workflow_call: {inputs: {to: {type: string}}}}
+                concurrency: deploy-${{ inputs.to }}
+                jobs: {d: {runs-on: x, steps: [{run: a}]}}
+                """
+            ]
+            let text = "  c: {uses: ./.github/workflows/r.yml, with: {to: live}}"
+            let first = try await engine.create(text, called: called)
+            let second = try await engine.create(text, called: called)
+            #expect(try await engine.states(first) == ["c": "in_progress", "c / d": "queued"])
+            #expect(try await engine.job("c", of: second).hold == .concurrency)
+            try await engine.finish()
+            #expect(try await engine.run(first.id).conclusion == .success)
+            #expect(try await engine.run(second.id).conclusion == .success)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func queueMaxKeepsAHundred(_ database: TestDatabase) async throws {
         try await Engine.with(database) { engine in
             var runs: [WorkflowRun] = []

@@ -100,6 +100,10 @@ extension RunScheduler {
         } catch {
             return try fail(leg, error.position, error.message, reason: .callInvalid, on: db)
         }
+        context.values["inputs"] = .object(inputs)
+        if leg.concurrencyKey == nil, try joinGroup(of: callee, leg, at: call.usesPosition, in: context, on: db) {
+            return try admit(leg, on: db)
+        }
         try db.run(
             Update("actions_job_executions").set("status", JobStatus.inProgress).set("hold", nil as JobHold?)
                 .set("inputs", ExpressionValue.object(inputs).json(pretty: false))
@@ -111,6 +115,26 @@ extension RunScheduler {
         let parent = try execution(leg.id, on: db)
         changes.events.append(.jobStarted(parent))
         try instantiate(callee, version: version, under: parent, on: db)
+    }
+
+    /// Gives a call the concurrency group of the workflow that it calls; one of the calling job goes before it. True when
+    /// the call has a group now, and is to be admitted again.
+    private func joinGroup(
+        of callee: Workflow, _ leg: JobExecution, at position: SourcePosition, in context: ExpressionContext,
+        on db: isolated any StorageConnection
+    ) throws -> Bool {
+        guard let concurrency = callee.concurrency else { return false }
+        do {
+            let request = try ConcurrencyRequest(concurrency, in: context)
+            guard let key = request.key else { return false }
+            try db.run(
+                Update("actions_job_executions").set("concurrency_key", key)
+                    .set("concurrency_cancels", request.cancelInProgress)
+                    .set("concurrency_depth", Int64(request.queueDepth)).where("id = \(leg.id)"))
+        } catch let error as TemplateError {
+            try fail(leg, position, error.message, on: db)
+        }
+        return true
     }
 
     /// The `matrix` and `strategy` contexts of a leg.
