@@ -10,7 +10,7 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-// The C libraries are linked in: each shared one costs every command 0.3 to 2 ms at its start.
+// The C libraries are linked in: as shared ones they cost every command 2 ms at its start.
 let package = Package(
     name: "plue",
     dependencies: [

@@ -1,4 +1,4 @@
 #pragma once
-// The low-level SHA-256 functions need no library initialisation (0.5 ms of a command's start).
+// The low-level SHA-256 functions need no initialisation of the library.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>

@@ -14,5 +14,4 @@ public enum StatusReason: String, Sendable, CaseIterable {
     case runnerLost = "runner_lost"
     case callInvalid = "call_invalid"
     case setupFailed = "setup_failed"
-    case carriedOver = "carried_over"
 }

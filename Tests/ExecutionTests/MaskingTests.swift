@@ -51,6 +51,13 @@ import Testing
         #expect(masker.mask(hex.joined()) == "***")
     }
 
+    @Test func encodersDifferInTheSlashAndTheCaseOfDigits() {
+        let masker = masker("p@ss/w x&y")
+        for text in ["p%40ss%2Fw%20x%26y", "p%40ss%2fw%20x%26y", "p%40ss/w%20x%26y", "p@ss/w\\ x\\&y"] {
+            #expect(masker.mask("[\(text)]") == "[***]", "\(text)")
+        }
+    }
+
     /// Every group of four characters that the secret alone decides is hidden, and the last group too where the secret
     /// ends the text.
     @Test func base64AtEveryAlignment() {

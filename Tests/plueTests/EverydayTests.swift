@@ -52,6 +52,7 @@ import Testing
         #expect(result.code == 0, "\(result)")
         let skipped = result.records("job.finished").filter { $0["conclusion"] as? String == "skipped" }
         #expect(skipped.count == 2)
+        #expect(skipped.last?["message"] as? String == "needs b (skipped)")
     }
 
     @Test func checkoutOfAnotherRepositoryIsRefusedFirst() throws {

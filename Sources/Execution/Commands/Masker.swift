@@ -1,5 +1,5 @@
 /// Replaces secrets in what leaves a job by `***`: their text, each line of it, and the encodings in which they
-/// commonly appear. Patterns are found by a filter on their first four bytes, so a byte costs the same however many
+/// commonly appear. Patterns are found by a filter on their first four bytes, so a byte costs little however many
 /// secrets there are. Terminal codes (`ESC [ … m`) within a secret do not hide it.
 struct Masker: Sendable {
     /// A shorter secret would mask ordinary text.

@@ -4,7 +4,12 @@ enum SecretEncodings {
         var forms = base64(bytes, alphabet: standard) + base64(bytes, alphabet: urlSafe)
         forms.append(hex(bytes, digits: Array("0123456789abcdef".utf8)))
         forms.append(hex(bytes, digits: Array("0123456789ABCDEF".utf8)))
-        forms.append(percent(bytes))
+        for plain in ["", "/"] {
+            forms.append(percent(bytes, keeping: plain, digits: "0123456789ABCDEF"))
+            forms.append(percent(bytes, keeping: plain, digits: "0123456789abcdef"))
+        }
+        // As `printf %q` writes it.
+        forms.append(bytes.flatMap { shellSpecial.contains($0) ? [UInt8(ascii: "\\"), $0] : [$0] })
         forms.append(replacing(bytes, ["&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&quot;", "'": "&apos;"]))
         forms.append(replacing(bytes, ["&": "&amp;", "<": "&lt;", ">": "&gt;"]))
         forms.append(replacing(bytes, ["\\": "\\\\", "\"": "\\\"", "\n": "\\n", "\r": "\\r", "\t": "\\t"]))
@@ -58,15 +63,20 @@ enum SecretEncodings {
         bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
     }
 
-    private static func percent(_ bytes: [UInt8]) -> [UInt8] {
-        let digits = Array("0123456789ABCDEF".utf8)
+    private static let shellSpecial = Set(" \t!\"$&'()*,;<>?[\\]^`{|}".utf8)
+
+    /// Encoders differ in the slash and in the case of digits.
+    private static func percent(_ bytes: [UInt8], keeping plain: String, digits: String) -> [UInt8] {
+        let digits = Array(digits.utf8)
         return bytes.flatMap { byte -> [UInt8] in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                 UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
                 UInt8(ascii: "~"):
                 [byte]
-            default: [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            default:
+                plain.utf8.contains(byte)
+                    ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
             }
         }
     }

@@ -4,8 +4,6 @@ internal import Synchronization
 
 /// Watches all child processes on one thread: `poll` on their outputs and on a pidfd each. A process has ended when
 /// its pidfd says so, not when its outputs close: a child left in the background may hold them.
-///
-/// Measured against a library that awaits each read: 100 scripts in 0.17 s, not 0.26–0.32 s, and output 2.7× faster.
 final class ProcessReactor: Sendable {
     static let shared = ProcessReactor()
 

@@ -79,8 +79,10 @@ public final class LocalRunner: Sendable {
                 polls = .now
                 try await poll()
             }
+            // A run cannot have ended while a job of it is executed here.
+            guard state.withLock({ $0.running.isEmpty }) else { continue }
             open = try await services.runs.open(among: open)
-            if open.isEmpty, state.withLock({ $0.running.isEmpty }) { return try await tellEnds(of: runs) }
+            if open.isEmpty { return try await tellEnds(of: runs) }
         }
     }
 

@@ -89,7 +89,7 @@ public struct HistoryService: Sendable {
     public func steps(of execution: ExecutionID) async throws -> [JobStepRecord] {
         let query = Select("s.*").from("actions_steps AS s")
             .where(
-                "s.assignment_id = (SELECT max(a.id) FROM actions_job_assignments AS a WHERE a.execution_id = \(execution))"
+                "s.assignment_id = \(LogService.newestAssignment(of: execution))"
             ).orderBy("s.number")
         return try await services.backend.read { db in
             try db.run(query).map { row in try JobStepRecord(row) }
@@ -100,7 +100,7 @@ public struct HistoryService: Sendable {
     public func annotations(of execution: ExecutionID) async throws -> [Annotation] {
         let query = Select("n.*").from("actions_annotations AS n")
             .where(
-                "n.assignment_id = (SELECT max(a.id) FROM actions_job_assignments AS a WHERE a.execution_id = \(execution))"
+                "n.assignment_id = \(LogService.newestAssignment(of: execution))"
             ).orderBy("n.id")
         return try await services.backend.read { db in
             try db.run(query).map { row in
@@ -113,14 +113,6 @@ public struct HistoryService: Sendable {
                 annotation.endColumn = try row["end_column"]
                 return annotation
             }
-        }
-    }
-
-    /// How many workflows and runs the repository has.
-    public func runCount(of repository: RepositoryID) async throws -> Int64 {
-        try await services.backend.read { db in
-            try db.one(Select("count(*) AS n").from("actions_workflow_runs").where("repository_id = \(repository)"))[
-                "n"]
         }
     }
 }

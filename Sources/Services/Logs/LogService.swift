@@ -30,9 +30,7 @@ public struct LogService: Sendable {
         let chunks = Select("c.first_line", "c.data").from("actions_log_chunks AS c")
             .join("actions_job_assignments AS a", on: "a.id = c.assignment_id AND a.log_month = c.month")
             .where("a.execution_id = \(execution)")
-            .and(
-                "a.id = (SELECT max(n.id) FROM actions_job_assignments AS n WHERE n.execution_id = \(execution))"
-            )
+            .and("a.id = \(Self.newestAssignment(of: execution))")
             .and("c.first_line + c.line_count > \(after + 1)").orderBy("c.seq").limit(64)
         return try await services.backend.read { db in
             var lines: [LogLine] = []
@@ -43,5 +41,10 @@ public struct LogService: Sendable {
             }
             return lines
         }
+    }
+
+    /// The id of an execution's newest claim.
+    static func newestAssignment(of execution: ExecutionID) -> Select {
+        Select("max(newest.id)").from("actions_job_assignments AS newest").where("newest.execution_id = \(execution)")
     }
 }

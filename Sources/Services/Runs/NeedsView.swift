@@ -7,6 +7,8 @@ internal import WorkflowSyntax
 struct NeedsView {
     /// The `needs` context.
     var value: ExpressionValue
+    /// As the jobs spell their ids.
+    private var names: [String] = []
     /// By lower-case job id.
     private var results: [String: JobConclusion] = [:]
     /// Of all jobs before it, not only those it names: a failure two jobs back still counts.
@@ -24,6 +26,7 @@ struct NeedsView {
         for need in needs {
             let legs = direct.filter { $0.jobKey.lowercased() == need.id.lowercased() }
             let result = JobConclusion.combined(legs.compactMap(\.result))
+            names.append(need.id)
             results[need.id.lowercased()] = result
             let context = ExpressionObject([
                 ("result", .string(result.rawValue)), ("outputs", .object(try Self.mergedOutputs(of: legs))),
@@ -67,6 +70,14 @@ struct NeedsView {
             }
         }
         return found
+    }
+
+    /// The needs that kept a job from running: `needs test (failure), lint (skipped)`; nil when only ancestors did.
+    var obstacles: String? {
+        let obstacles = names.compactMap { name in
+            results[name.lowercased()].flatMap { $0 == .success ? nil : "\(name) (\($0.rawValue))" }
+        }
+        return obstacles.isEmpty ? nil : "needs " + obstacles.joined(separator: ", ")
     }
 
     var allSucceeded: Bool { ancestors.isSubset(of: [.success]) }

@@ -156,7 +156,7 @@ extension RunScheduler {
         try db.run(
             Update("actions_run_attempts").set("status", RunStatus.inProgress).set("run_started_at", .now)
                 .where("id = \(attemptID)"))
-        try recordTransition("run", run.id.rawValue, from: "queued", to: "in_progress", reason: nil, on: db)
+        try recordTransition(from: .queued, to: .inProgress, reason: nil, on: db)
         run.status = .inProgress
         run.hold = nil
     }

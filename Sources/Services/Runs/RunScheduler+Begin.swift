@@ -26,7 +26,7 @@ extension RunScheduler {
         if let title, !title.isEmpty {
             try db.run(Update("actions_workflow_runs").set("display_title", title).where("id = \(run.id)"))
         }
-        try recordTransition("run", run.id.rawValue, from: previous?.rawValue, to: "queued", reason: nil, on: db)
+        try recordTransition(from: previous, to: .queued, reason: nil, on: db)
         if let request, let key = request.key {
             try db.run(Update("actions_workflow_runs").set("concurrency_key", key).where("id = \(run.id)"))
             run = try RunService.run(run.id, on: db)

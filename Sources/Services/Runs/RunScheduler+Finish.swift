@@ -151,8 +151,7 @@ extension RunScheduler {
                 .set("completed_at", .now).where("id = \(attemptID)"))
         try db.run(Delete("actions_live_runs").where("run_id = \(run.id)"))
         try recordTransition(
-            "run", run.id.rawValue, from: run.status.rawValue, to: conclusion.status.rawValue,
-            reason: reason ?? run.statusReason, on: db)
+            from: run.status, to: conclusion.status, reason: reason ?? run.statusReason, on: db)
         run = try RunService.run(run.id, on: db)
         changes.events.append(.runFinished(run))
         if run.concurrencyKey != nil { try ConcurrencySlots(scheduler: self).releaseRun(on: db) }

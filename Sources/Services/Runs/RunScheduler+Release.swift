@@ -32,7 +32,8 @@ extension RunScheduler {
         }
         let reason: StatusReason =
             needs.allSucceeded ? .conditionFalse : needs.anyFailed ? .needsFailed : .needsSkipped
-        try finish(execution, .skipped, reason: reason, on: db)
+        try finish(
+            execution, .skipped, reason: reason, message: needs.allSucceeded ? nil : needs.obstacles, on: db)
     }
 
     /// A job that cannot be evaluated fails; it never blocks the run. The position is one in the job's own workflow,

@@ -124,16 +124,33 @@ final class RunScheduler {
 
     // MARK: Transitions
 
-    /// Stores a change of state for auditors, metrics and other processes that follow the run.
+    /// Stores a change of state for auditors, metrics and other processes that follow the run. Throws ``ServiceError``
+    /// `illegal_transition` for one that the state machine does not have.
     func recordTransition(
         job execution: JobExecution, to status: JobStatus, reason: StatusReason?, on db: isolated any StorageConnection
     ) throws {
-        try recordTransition(
-            "job", execution.id.rawValue, from: execution.status.rawValue, to: status.rawValue, reason: reason, on: db)
+        guard execution.status.canBecome(status) else {
+            throw Self.illegal("job \(execution.id)", execution.status.rawValue, status.rawValue)
+        }
+        try record("job", execution.id.rawValue, execution.status.rawValue, status.rawValue, reason, on: db)
     }
 
+    /// The same of the run; a new one comes from nil.
     func recordTransition(
-        _ object: String, _ id: Int64, from: String?, to: String, reason: StatusReason?,
+        from previous: RunStatus?, to status: RunStatus, reason: StatusReason?, on db: isolated any StorageConnection
+    ) throws {
+        if let previous, !previous.canBecome(status) {
+            throw Self.illegal("run \(run.id)", previous.rawValue, status.rawValue)
+        }
+        try record("run", run.id.rawValue, previous?.rawValue, status.rawValue, reason, on: db)
+    }
+
+    private static func illegal(_ subject: String, _ from: String, _ to: String) -> ServiceError {
+        ServiceError(.illegalTransition, subject, "it cannot go from \(from) to \(to)")
+    }
+
+    private func record(
+        _ object: String, _ id: Int64, _ from: String?, _ to: String, _ reason: StatusReason?,
         on db: isolated any StorageConnection
     ) throws {
         try db.run(

@@ -27,7 +27,7 @@ struct LogsCommand: AsyncParsableCommand {
             for job in jobs { try await print(job, many: jobs.count > 1, &positions, services) }
             if isOver || !follow { return }
             try await Task.sleep(for: .milliseconds(100))
-            try await LostRunnerCheck.end(services)
+            try await Database.endLostRunners(services)
         }
     }
 

@@ -33,20 +33,12 @@ struct RerunCommand: AsyncParsableCommand {
             services, uuid: uuid,
             RunSession.Settings(
                 host: settings, concurrentJobs: try host.concurrency(), repository: summary.repository, actor: user))
-        do {
-            let code = try await execute(summary.run.id, session, settings, user)
-            await session.close()
-            await services.backend.close()
-            let final = session.wasForced ? ExitStatus.interrupted : code
-            if final != 0 { Glibc.exit(final) }
-        } catch {
-            await session.close()
-            throw error
-        }
+        let code = try await session.use { try await execute(summary.run.id, session, user) }
+        if code != 0 { Glibc.exit(code) }
     }
 
     private func execute(
-        _ id: RunID, _ session: RunSession, _ settings: HostSettings, _ user: String
+        _ id: RunID, _ session: RunSession, _ user: String
     ) async throws -> Int32 {
         let shown = RunDisplay(services: session.services, options: display)
         let following = shown.follow()

@@ -33,7 +33,7 @@ struct WatchCommand: AsyncParsableCommand {
                 return
             }
             try await Task.sleep(for: .milliseconds(100))
-            try await LostRunnerCheck.end(services)
+            try await Database.endLostRunners(services)
         }
     }
 }

@@ -20,8 +20,6 @@ struct JobBlock {
     var job: JobExecution
     var failedSteps: [FailedStep] = []
     var annotations: [Annotation] = []
-    /// Keys of the needs that kept it from running, with their results.
-    var reason: String?
 
     func lines(_ style: Style, nameWidth: Int) -> [String] {
         var head = "\(style.mark(job.conclusion?.rawValue)) \(job.name.oneLine.padded(to: nameWidth))"
@@ -41,7 +39,7 @@ struct JobBlock {
 
     private var explanation: String? {
         switch job.conclusion {
-        case .skipped: return "skipped: \(job.statusMessage ?? reason ?? Self.words(job.statusReason))"
+        case .skipped: return "skipped: \(job.statusMessage ?? Self.words(job.statusReason))"
         case .cancelled: return "cancelled: \(job.statusMessage ?? Self.words(job.statusReason))"
         default: return nil
         }
@@ -63,7 +61,6 @@ struct JobBlock {
         case .runnerLost: "its runner was lost"
         case .callInvalid: "the call is invalid"
         case .setupFailed: "it could not be set up"
-        case .carriedOver: "carried over from an earlier attempt"
         case nil: "no reason was stored"
         }
     }

@@ -50,19 +50,11 @@ struct RunCommand: AsyncParsableCommand {
             services, uuid: uuid,
             RunSession.Settings(
                 host: host, concurrentJobs: try options.host.concurrency(), repository: repository, actor: plan.actor))
-        do {
-            let code = try await execute(plan, options, session, repository, host, principal)
-            await session.close()
-            await services.backend.close()
-            return session.wasForced ? ExitStatus.interrupted : code
-        } catch {
-            await session.close()
-            throw error
-        }
+        return try await session.use { try await execute(plan, options, session, repository, principal) }
     }
 
     private static func execute(
-        _ plan: RunPlan, _ options: RunOptions, _ session: RunSession, _ repository: Repository, _ host: HostSettings,
+        _ plan: RunPlan, _ options: RunOptions, _ session: RunSession, _ repository: Repository,
         _ principal: Principal
     ) async throws -> Int32 {
         let services = session.services

@@ -58,13 +58,24 @@ final class RunSession: Sendable {
         try await local.run(until: runs)
     }
 
-    /// Takes the runner out of service and removes all that it made. To be called however `execute` ended.
-    func close() async {
+    /// Runs `body` and puts everything away, however it ends. Returns its exit code, or that of a second Ctrl-C.
+    func use(_ body: () async throws -> Int32) async throws -> Int32 {
+        do {
+            let code = try await body()
+            await close()
+            await services.backend.close()
+            return interrupts.withLock { $0 } > 1 ? ExitStatus.interrupted : code
+        } catch {
+            await close()
+            throw error
+        }
+    }
+
+    /// Takes the runner out of service and removes all that it made.
+    private func close() async {
         Interrupts.unwatch()
         try? await services.runners.unregister(local.runner.id, by: .system)
         Files.remove(workDirectory)
         lock.release()
     }
-
-    var wasForced: Bool { interrupts.withLock { $0 > 1 } }
 }

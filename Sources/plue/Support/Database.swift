@@ -14,11 +14,16 @@ enum Database {
             let backend = try backend(url ?? Directories.variable("PLUE_DATABASE") ?? defaultURL)
             try await Migrator(Migrations.sqlite).migrate(backend)
             let services = Services(backend: backend)
-            try await LostRunners.end(services, workDirectory: Directories.work)
+            try await endLostRunners(services)
             return services
         } catch let error as StorageError {
             throw CommandError(ExitStatus.engine, error.message)
         }
+    }
+
+    /// Ends runs whose process is gone; again by commands that wait for a run of another process.
+    static func endLostRunners(_ services: Services) async throws {
+        try await LostRunners.end(services, workDirectory: Directories.work)
     }
 
     private static func backend(_ url: String) throws -> SQLiteStorage {
