@@ -35,7 +35,7 @@ let package = Package(
             name: "SQLiteStorage", dependencies: ["Storage", "CSQLite3"], swiftSettings: settings,
             linkerSettings: [.linkedLibrary(":libsqlite3.a")]),
         .target(
-            name: "Migrations", dependencies: ["Storage"], path: "Migrations", exclude: ["sqlite"],
+            name: "Migrations", dependencies: ["Storage"], path: "Migrations", exclude: ["sqlite", "postgres"],
             swiftSettings: settings, plugins: ["EmbedMigrations"]),
         .executableTarget(name: "MigrationEmbedder", swiftSettings: settings),
         .plugin(

@@ -9,9 +9,11 @@ CREATE TABLE actions_repositories (
     default_branch TEXT NOT NULL DEFAULT 'main',
     visibility TEXT NOT NULL DEFAULT 'private' CHECK (visibility IN ('public', 'internal', 'private')),
     fork_of INTEGER REFERENCES actions_repositories (id) ON DELETE SET NULL,
+    organization_id INTEGER,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX actions_repositories_fork ON actions_repositories (fork_of) WHERE fork_of IS NOT NULL;
 
 CREATE TABLE actions_workflows (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -24,10 +26,13 @@ CREATE TABLE actions_workflows (
     state_reason TEXT,
     state_actor TEXT,
     next_run_number INTEGER NOT NULL DEFAULT 1 CHECK (next_run_number >= 1),
+    -- the content that was stored last
+    current_version_id INTEGER REFERENCES actions_workflow_versions (id) ON DELETE SET NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     UNIQUE (repository_id, filename)
 ) STRICT;
+CREATE INDEX actions_workflows_version ON actions_workflows (current_version_id);
 CREATE INDEX actions_workflows_repository_state ON actions_workflows (repository_id, state);
 
 CREATE TABLE actions_workflow_versions (
@@ -126,6 +131,10 @@ CREATE TABLE actions_workflow_runs (
 CREATE INDEX actions_workflow_runs_repository ON actions_workflow_runs (repository_id, id DESC);
 CREATE INDEX actions_workflow_runs_workflow ON actions_workflow_runs (workflow_id, id DESC);
 CREATE INDEX actions_workflow_runs_sha ON actions_workflow_runs (repository_id, head_sha);
+-- For deletes of what they refer to.
+CREATE INDEX actions_workflow_runs_version ON actions_workflow_runs (version_id);
+CREATE INDEX actions_workflow_runs_event ON actions_workflow_runs (event_id);
+CREATE INDEX actions_workflow_runs_superseded ON actions_workflow_runs (superseded_by) WHERE superseded_by IS NOT NULL;
 
 CREATE TABLE actions_run_attempts (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -216,6 +225,9 @@ CREATE TABLE actions_job_executions (
     CHECK (completed_at IS NULL OR started_at IS NULL OR started_at <= completed_at)
 ) STRICT;
 CREATE INDEX actions_job_executions_run ON actions_job_executions (workflow_run_id, id);
+CREATE INDEX actions_job_executions_job ON actions_job_executions (job_id);
+CREATE INDEX actions_job_executions_source ON actions_job_executions (source_execution_id)
+    WHERE source_execution_id IS NOT NULL;
 CREATE INDEX actions_job_executions_parent ON actions_job_executions (parent_execution_id)
     WHERE parent_execution_id IS NOT NULL;
 
@@ -253,11 +265,19 @@ CREATE TABLE actions_runners (
     arch TEXT NOT NULL,
     version TEXT NOT NULL,
     max_parallel_jobs INTEGER NOT NULL DEFAULT 1 CHECK (max_parallel_jobs >= 1),
+    supported_architectures TEXT NOT NULL DEFAULT '[]', -- JSON list; empty: its own alone
     docker_enabled INTEGER NOT NULL DEFAULT 0 CHECK (docker_enabled IN (0, 1)),
     created_at INTEGER NOT NULL,
     CHECK (repository_id IS NULL OR organization_id IS NULL)
 ) STRICT;
 CREATE INDEX actions_runners_repository ON actions_runners (repository_id);
+CREATE INDEX actions_runners_organization ON actions_runners (organization_id) WHERE organization_id IS NOT NULL;
+
+-- Apart from the runner, so that a heartbeat rewrites nothing but this narrow row.
+CREATE TABLE actions_runner_heartbeats (
+    runner_id INTEGER PRIMARY KEY REFERENCES actions_runners (id) ON DELETE CASCADE,
+    last_seen INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE actions_runner_labels (
     runner_id INTEGER NOT NULL REFERENCES actions_runners (id) ON DELETE CASCADE,
@@ -386,3 +406,27 @@ CREATE TABLE actions_transitions (
     created_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX actions_transitions_run ON actions_transitions (run_id, id);
+
+-- What no statement may do, whoever writes it.
+CREATE TRIGGER actions_workflow_runs_transition BEFORE UPDATE OF status ON actions_workflow_runs
+WHEN old.status <> new.status AND NOT (
+    old.status = 'queued' OR old.status = 'in_progress' AND new.status IN ('completed', 'cancelled')
+    OR old.status IN ('completed', 'cancelled') AND new.status = 'queued')
+BEGIN
+    SELECT RAISE(ABORT, 'illegal transition of a run');
+END;
+CREATE TRIGGER actions_run_attempts_transition BEFORE UPDATE OF status ON actions_run_attempts
+WHEN old.status <> new.status AND (old.status IN ('completed', 'cancelled') OR new.status = 'queued')
+BEGIN
+    SELECT RAISE(ABORT, 'illegal transition of an attempt');
+END;
+CREATE TRIGGER actions_job_executions_transition BEFORE UPDATE OF status ON actions_job_executions
+WHEN old.status <> new.status AND (old.status IN ('completed', 'failed', 'cancelled') OR new.status = 'pending')
+BEGIN
+    SELECT RAISE(ABORT, 'illegal transition of a job');
+END;
+CREATE TRIGGER actions_steps_transition BEFORE UPDATE OF status ON actions_steps
+WHEN old.status <> new.status AND (old.status IN ('completed', 'skipped', 'failed') OR new.status = 'pending')
+BEGIN
+    SELECT RAISE(ABORT, 'illegal transition of a step');
+END;
