@@ -60,7 +60,7 @@ extension Timestamp: Bindable {
 }
 
 extension SQL: Bindable {
-    public var term: Term { Term(.nested(parts)) }
+    public var term: Term { Term(parts.count == 1 ? parts[0] : .nested(parts)) }
 }
 
 extension Optional: Bindable where Wrapped: Bindable {

@@ -55,7 +55,8 @@ public struct Insert: Query, Returning {
         print(rows[...], into: &printer)
     }
 
-    var isQuery: Bool { source != nil }
+    /// One statement as it stands: of a query, of defaults, or of one row.
+    var isWhole: Bool { source != nil || columns.isEmpty || rows.count == 1 && rows[0].count == columns.count }
 
     func print(_ rows: ArraySlice<[SQL.Part]>, into printer: inout SQLPrinter) {
         printer.text("INSERT INTO ")

@@ -17,10 +17,19 @@ public struct Dialect: Sendable, Hashable {
 
     /// How many rows are inserted at once.
     public enum BulkInsert: Sendable, Hashable {
-        /// One prepared statement executed per row: an embedded database has no round trips to save.
-        case perRow
-        /// Several rows in one `VALUES`, within `parameterLimit`.
-        case multiRow
+        /// Several rows in one `VALUES`, within `parameterLimit`. In SQLite 0.12 ms for 100 rows of 20 columns; a
+        /// statement a row 0.17 ms, from JSON 1.0 ms.
+        case values
+        /// All rows as one JSON parameter for `json_populate_recordset`: one text for any number of rows.
+        case recordset
+    }
+
+    /// Where the ids of new rows come from.
+    public enum Identity: Sendable, Hashable {
+        /// A sequence, which other transactions draw from meanwhile.
+        case sequence
+        /// The highest id so far; the writer is alone.
+        case rowID
     }
 
     public var name: String
@@ -29,6 +38,7 @@ public struct Dialect: Sendable, Hashable {
     public var bulkInsert: BulkInsert
     /// The most parameters of one statement.
     public var parameterLimit: Int
+    public var identity: Identity
     /// The moment of evaluation, by the database's clock.
     public var now: String
     /// The function that gives the greatest of its arguments; NULL handling differs, see `clampedNow`.
@@ -39,20 +49,23 @@ public struct Dialect: Sendable, Hashable {
     public var timestampType: String
     /// `FOR UPDATE [SKIP LOCKED]` exists; where it does not, writers exclude each other anyway.
     public var locksRows: Bool
+    /// A WITH may hold statements that write.
+    public var writesInWith: Bool
     /// A text may contain U+0000.
     public var textHoldsNUL: Bool
     /// Run first in a migration's transaction so that migrators queue; nil where a write transaction excludes them.
     public var migrationLock: String?
 
     public static let sqlite = Self(
-        name: "SQLite", placeholder: .question, list: .jsonEach, bulkInsert: .perRow, parameterLimit: 32_766,
-        now: "plue_now()", greatest: "max", jsonCast: "", timestampType: "INTEGER", locksRows: false,
-        textHoldsNUL: true, migrationLock: nil)
+        name: "SQLite", placeholder: .question, list: .jsonEach, bulkInsert: .values, parameterLimit: 32_766,
+        identity: .rowID, now: "plue_now()", greatest: "max", jsonCast: "", timestampType: "INTEGER", locksRows: false,
+        writesInWith: false, textHoldsNUL: true, migrationLock: nil)
 
     public static let postgres = Self(
-        name: "PostgreSQL", placeholder: .dollar, list: .anyArray, bulkInsert: .multiRow, parameterLimit: 65_535,
-        now: "clock_timestamp()", greatest: "greatest", jsonCast: "::jsonb", timestampType: "timestamptz",
-        locksRows: true, textHoldsNUL: false,
+        name: "PostgreSQL", placeholder: .dollar, list: .anyArray, bulkInsert: .recordset, parameterLimit: 65_535,
+        identity: .sequence, now: "clock_timestamp()", greatest: "greatest", jsonCast: "::json",
+        timestampType: "timestamptz",
+        locksRows: true, writesInWith: true, textHoldsNUL: false,
         migrationLock: "SELECT pg_advisory_xact_lock(7813590153209344)")
 
     /// The placeholder of parameter `number`, counted from 1.

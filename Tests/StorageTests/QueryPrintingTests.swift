@@ -1,6 +1,7 @@
-import QueryBuilder
 import Storage
 import Testing
+
+@testable import QueryBuilder
 
 /// The text that both dialects get.
 @Suite struct QueryPrintingTests {
@@ -53,7 +54,7 @@ import Testing
                 .onConflict("a", .doUpdate(set: ["b": "excluded.b" as SQL], where: "t.a > \(0)")).returning("a", "b"),
             sqlite: "INSERT INTO t (a, b, c, d, e, f) VALUES (?, ?, plue_now(), ?, ?, ?) ON CONFLICT (a)"
                 + " DO UPDATE SET b = excluded.b WHERE t.a > ? RETURNING a, b",
-            postgres: "INSERT INTO t (a, b, c, d, e, f) VALUES ($1, $2, clock_timestamp(), $3::jsonb, $4, $5)"
+            postgres: "INSERT INTO t (a, b, c, d, e, f) VALUES ($1, $2, clock_timestamp(), $3::json, $4, $5)"
                 + " ON CONFLICT (a) DO UPDATE SET b = excluded.b WHERE t.a > $6 RETURNING a, b",
             [.integer(1), .text("x"), .text("{}"), .blob([1]), .null, .integer(0)])
     }
@@ -82,5 +83,36 @@ import Testing
             SQL.any([inner, SQL.all([]), "b IN \(["y"])"]),
             sqlite: "(a = ?) OR (1 = 1) OR (b IN (SELECT value FROM json_each(?)))",
             postgres: "(a = $1) OR (1 = 1) OR (b = ANY($2))", [.text("x' OR 1=1 --"), .texts(["y"])])
+    }
+
+    @Test func manyRows() throws {
+        let rows = Insert("t").rows(
+            ["a", "b", "c", "at"], [[1, "x\"", .json(#"{"k":[1]}"#), .now], [2, .null, .json("[]"), .now]])
+        let postgres = try rows.statements(.postgres)
+        #expect(postgres.count == 1)
+        #expect(
+            postgres[0].sql == "INSERT INTO t (a, b, c, at) SELECT a, b, c, clock_timestamp()"
+                + " FROM json_populate_recordset(NULL::t, $1::json)")
+        #expect(
+            postgres[0].parameters == [
+                .text(#"[{"a":1,"b":"x\"","c":{"k":[1]}},{"a":2,"b":null,"c":[]}]"#)
+            ])
+        let sqlite = try rows.statements(.sqlite)
+        #expect(
+            sqlite.map(\.sql) == ["INSERT INTO t (a, b, c, at) VALUES (?, ?, ?, plue_now()), (?, ?, ?, plue_now())"])
+        let bytes = Insert("t").rows(["a", "b"], [[1, [UInt8(1)]], [2, [UInt8(2)]]])
+        #expect(try bytes.statements(.postgres).map(\.sql) == ["INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4)"])
+        let many = Insert("t").rows(["a"], (0..<250).map { [$0] })
+        #expect(try many.statements(.sqlite).map(\.parameters.count) == [100, 100, 50])
+        #expect(throws: StorageError.self) { try Insert("t").rows(["a", "b"], [[1, 2], [1]]).statements(.sqlite) }
+    }
+
+    @Test func reserve() {
+        check(
+            Reserve(3, of: "jobs"),
+            sqlite: "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
+                + " SELECT i + coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), 0) AS id FROM n",
+            postgres: "SELECT nextval(pg_get_serial_sequence($1, 'id')) AS id FROM generate_series(1, $2)",
+            [.integer(3), .text("jobs")])
     }
 }
