@@ -68,6 +68,35 @@ public struct JobExecution: Sendable {
         return conclusion.result == .failure && continueOnError ? .success : conclusion.result
     }
 
+    /// A new one: pending, of one leg, with the defaults of GitHub.
+    public init(
+        id: ExecutionID, repositoryID: RepositoryID, runID: RunID, attemptID: Int64, jobID: Int64, versionID: Int64,
+        jobKey: String, kind: Kind, name: String, createdAt: Timestamp
+    ) {
+        self.id = id
+        self.repositoryID = repositoryID
+        self.runID = runID
+        self.attemptID = attemptID
+        self.jobID = jobID
+        self.versionID = versionID
+        self.jobKey = jobKey
+        self.kind = kind
+        self.name = name
+        self.createdAt = createdAt
+        callPath = ""
+        matrixIndex = 0
+        matrixTotal = 1
+        isExpanded = false
+        failFast = true
+        continueOnError = false
+        priority = 0
+        concurrencyCancels = false
+        concurrencyDepth = 1
+        pendingNeeds = 0
+        status = .pending
+        outputs = "{}"
+    }
+
     public init(_ row: Row) throws(StorageError) {
         id = ID(try row["id"])
         repositoryID = ID(try row["repository_id"])

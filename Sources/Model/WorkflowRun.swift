@@ -32,6 +32,31 @@ public struct WorkflowRun: Sendable {
     public var startedAt: Timestamp?
     public var completedAt: Timestamp?
 
+    /// A new one: queued, its first attempt, JSON objects empty.
+    public init(
+        id: RunID, repositoryID: RepositoryID, workflowID: Int64, versionID: Int64, runNumber: Int64, event: String,
+        name: String, headRef: String, headSHA: String, actor: String, createdAt: Timestamp
+    ) {
+        self.id = id
+        self.repositoryID = repositoryID
+        self.workflowID = workflowID
+        self.versionID = versionID
+        self.runNumber = runNumber
+        self.event = event
+        self.name = name
+        self.headRef = headRef
+        self.headSHA = headSHA
+        self.actor = actor
+        self.createdAt = createdAt
+        inputs = "{}"
+        variables = "{}"
+        displayTitle = name
+        isDirty = false
+        triggeringActor = actor
+        status = .queued
+        latestAttempt = 1
+    }
+
     public init(_ row: Row) throws(StorageError) {
         id = ID(try row["id"])
         repositoryID = ID(try row["repository_id"])

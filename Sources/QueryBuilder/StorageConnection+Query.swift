@@ -19,6 +19,20 @@ extension StorageConnection {
         try pipeline(queries.map { $0.statement(for: dialect) })
     }
 
+    /// Runs statements of which nothing is to come back in one round trip; inserts of many rows among them are divided
+    /// as the database likes. With `finishing` they are the last ones of their transaction.
+    public func runAll(_ queries: [any Query], finishing: Bool = false) throws(StorageError) {
+        var statements: [Statement] = []
+        for query in queries {
+            if let insert = query as? Insert, !insert.isWhole {
+                statements += try insert.statements(dialect)
+            } else {
+                statements.append(query.statement(for: dialect))
+            }
+        }
+        _ = finishing ? try self.finishing(statements) : try pipeline(statements)
+    }
+
     /// The first row, or nil. Give the query a limit if it can have many.
     public func first(_ query: some Query) throws(StorageError) -> Row? {
         try run(query).first

@@ -4,6 +4,8 @@ internal import Storage
 /// What a transaction that is not committed yet has touched: its live events and the schedulers of its runs.
 final class Changes {
     var events: [RunEvent] = []
+    /// What may be kept in memory after the commit.
+    var fresh = FreshCache()
     /// One a run, in the order in which they were touched, so that no two hold different views of a run.
     private var schedulers: [RunScheduler] = []
 
@@ -16,6 +18,16 @@ final class Changes {
             run, services: services, by: principal, changes: self, on: db)
         schedulers.append(made)
         return made
+    }
+
+    /// The scheduler of a run that is about to be stored.
+    func add(_ scheduler: RunScheduler) {
+        schedulers.append(scheduler)
+    }
+
+    /// No other run was touched, and nothing is left to decide.
+    func isOnly(_ scheduler: RunScheduler) -> Bool {
+        schedulers.count == 1 && schedulers[0] === scheduler && scheduler.ready.isEmpty
     }
 
     /// Releases what became ready in any of the runs, until nothing does, and ends the runs of which nothing is left.

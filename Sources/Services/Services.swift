@@ -4,7 +4,7 @@ public import Storage
 public final class Services: Sendable {
     public let backend: any StorageBackend
     public let events = EventHub()
-    let workflowCache = WorkflowCache()
+    let cache = WorkflowCache()
 
     public init(backend: any StorageBackend) {
         self.backend = backend
@@ -21,12 +21,13 @@ public final class Services: Sendable {
     func transaction<R: Sendable>(
         _ body: @escaping @Sendable (isolated any StorageConnection, Changes) throws -> R
     ) async throws -> R {
-        let (result, published) = try await backend.transaction { db in
+        let (result, published, fresh) = try await backend.transaction { db in
             let changes = Changes()
             defer { changes.forgetSchedulers() }
             let result = try body(db, changes)
-            return (result, changes.events)
+            return (result, changes.events, changes.fresh)
         }
+        cache.adopt(fresh)
         events.publish(published)
         return result
     }

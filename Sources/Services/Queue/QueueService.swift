@@ -31,16 +31,25 @@ public struct QueueService: Sendable {
     }
 
     /// The id of the set of those labels: lower-cased, sorted, without duplicates.
-    func intern(_ labels: [String], on db: isolated any StorageConnection) throws -> Int64 {
+    func intern(_ labels: [String], _ changes: Changes, on db: isolated any StorageConnection) throws -> Int64 {
         let folded = Set(labels.map { $0.lowercased() }).sorted()
         let text = ExpressionValue.array(ExpressionArray(folded.map { .string($0) })).json(pretty: false)
         let digest = SHA256.hex(of: text)
+        if let known = changes.fresh.labelSets[digest] ?? services.cache.labelSet(digest) { return known }
         let known = Select("id").from("actions_label_sets").where("sha256 = \(digest)")
-        if let row = try db.first(known) { return try row["id"] }
-        try db.run(
-            Insert("actions_label_sets").values(["sha256": digest, "labels": text, "created_at": .now])
-                .onConflict("sha256", .doNothing))
-        return try db.one(known, "label set")["id"]
+        var row = try db.first(known)
+        if row == nil {
+            try db.run(
+                Insert("actions_label_sets")
+                    .values(["sha256": digest, "labels": SQL.json(text), "created_at": .now])
+                    .onConflict("sha256", .doNothing))
+            row = try db.one(known, "label set")
+        }
+        guard let id = try row?["id"] as Int64? else {
+            throw StorageError(.missingRow, subject: "label set", "a label set was not stored")
+        }
+        changes.fresh.labelSets[digest] = id
+        return id
     }
 
     func labels(of set: Int64, on db: isolated any StorageConnection) throws -> [String] {
@@ -55,7 +64,8 @@ extension RunScheduler {
     fileprivate func claim(
         _ id: ExecutionID, for runner: Runner, on db: isolated any StorageConnection
     ) throws -> JobMessage? {
-        try db.run(Delete("actions_job_queue").where("execution_id = \(id)"))
+        // Another claim may have taken it, or a cancellation, while this one waited for the run.
+        guard try db.run(Delete("actions_job_queue").where("execution_id = \(id)")).changes == 1 else { return nil }
         let waiting = try execution(id, on: db)
         let changed = try db.run(
             Update("actions_job_executions").set("status", JobStatus.inProgress)
@@ -94,13 +104,5 @@ extension RunScheduler {
             try finish(claimed, .failure, reason: .setupFailed, message: "\(error)", on: db)
             return nil
         }
-    }
-}
-
-extension Timestamp {
-    /// YYYYMM in UTC.
-    fileprivate var month: Int64 {
-        let digits = iso8601.prefix(7).filter { $0 != "-" }
-        return Int64(digits) ?? 197001
     }
 }

@@ -25,13 +25,14 @@ extension RunnerService {
                 ]).onConflict("assignment_id, number", .doNothing))
             changes.events.append(.stepStarted(execution, number: number, name: name))
         case .stepFinished(let result, let firstLine, let lineCount, let at):
+            let end = Timestamp(microseconds: at)
             try db.run(
                 Update("actions_steps").set("status", result.conclusion.status).set("name", result.name)
                     .set("outcome", result.outcome).set("conclusion", result.conclusion)
                     .set("exit_code", result.exitCode).set("log_first_line", firstLine)
                     .set("log_line_count", lineCount)
                     // The runner's clock may have been set back meanwhile.
-                    .set("completed_at", sql: "CASE WHEN started_at > \(at) THEN started_at ELSE \(at) END")
+                    .set("completed_at", sql: "CASE WHEN started_at > \(end) THEN started_at ELSE \(end) END")
                     .where("assignment_id = \(assignment.id)").and("number = \(result.number)")
                     .and("conclusion IS NULL"))
             changes.events.append(.stepFinished(execution, result))

@@ -84,11 +84,11 @@ public struct RunnerService: Sendable {
             ExpressionObject(outputs.map { ($0.0, ExpressionValue.string($0.1)) })
         ).json(pretty: false)
         try await services.transaction { db, changes in
-            try Self.checkLease(assignment, on: db)
             let run = try db.one(
                 Select("workflow_run_id").from("actions_job_executions").where("id = \(assignment.executionID)"))
             let scheduler = try changes.scheduler(
                 ID(try run["workflow_run_id"]), services: services, by: principal, on: db)
+            try Self.checkLease(assignment, on: db)
             let execution = try scheduler.execution(assignment.executionID, on: db)
             let cancelReason = conclusion == .cancelled ? execution.statusReason : nil
             try scheduler.finish(
@@ -98,8 +98,10 @@ public struct RunnerService: Sendable {
     }
 
     static func checkLease(_ assignment: JobAssignment, on db: isolated any StorageConnection) throws {
+        // Held until the commit: who ends the job meanwhile waits.
         let lease = try db.first(
-            Select("fencing_token").from("actions_leases").where("execution_id = \(assignment.executionID)"))
+            Select("fencing_token").from("actions_leases").where("execution_id = \(assignment.executionID)")
+                .forUpdate())
         guard let lease, try lease["fencing_token"] as Int64 == assignment.fencingToken else {
             throw ServiceError(
                 .staleAssignment, "job \(assignment.executionID)",

@@ -24,7 +24,8 @@ extension ConcurrencySlots {
                 guard held.kind == .call else { continue }
                 if try isAbove(held, job, on: db) { return true }
                 let below = held.callPath + held.pathComponent
-                waiting = waiting.and("substr(call_path, 1, \(Int64(below.unicodeScalars.count))) = \(below)")
+                waiting = waiting.and(
+                    "substr(call_path, 1, CAST(\(Int64(below.unicodeScalars.count)) AS INTEGER)) = \(below)")
             } else if try holder["run_id"] as Int64 == job.runID.rawValue {
                 return true
             }

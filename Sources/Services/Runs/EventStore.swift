@@ -7,14 +7,12 @@ internal import Storage
 enum EventStore {
     /// An event that was made here: its delivery has no id of its own.
     static func insert(
-        _ event: String, payload: String, repository: RepositoryID, on db: isolated any StorageConnection
-    ) throws -> Int64 {
-        let digest = SHA256.hex(of: payload)
+        id: Int64, _ event: String, payload: String, repository: RepositoryID, at time: Timestamp
+    ) -> Insert {
         let delivery = String(UInt64.random(in: 0...UInt64.max), radix: 36)
-        return try db.insert(
-            Insert("actions_events").values([
-                "repository_id": repository, "source": "local", "delivery_id": delivery, "event": event,
-                "payload_sha256": digest, "payload": payload, "created_at": .now, "processed_at": .now,
-            ]))
+        return Insert("actions_events").values([
+            "id": id, "repository_id": repository, "source": "local", "delivery_id": delivery, "event": event,
+            "payload_sha256": SHA256.hex(of: payload), "payload": payload, "created_at": time, "processed_at": time,
+        ])
     }
 }

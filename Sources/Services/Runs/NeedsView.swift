@@ -14,6 +14,11 @@ struct NeedsView {
     /// Of all jobs before it, not only those it names: a failure two jobs back still counts.
     private var ancestors: Set<JobConclusion> = []
 
+    /// That of a job that needs no other.
+    init() {
+        value = .object(ExpressionObject([]))
+    }
+
     init(of execution: JobExecution, needs: [Job.Need], on db: isolated any StorageConnection) throws {
         value = .object(ExpressionObject([]))
         guard !needs.isEmpty else { return }

@@ -60,18 +60,18 @@ extension RunScheduler {
                 return try finish(leg, .skipped, reason: .unsupportedPlatform, message: message, on: db)
             }
         }
-        let changed = try db.run(
+        let changed = try db.first(
             Update("actions_job_executions").set("status", JobStatus.queued).set("hold", nil as JobHold?)
                 .set("queued_at", .clampedNow(after: "created_at")).where("id = \(leg.id)").and("status = 'pending'")
-        ).changes
-        guard changed == 1 else { return }
-        try db.run(
-            Insert("actions_job_queue").values([
-                "label_set_id": labelSet, "rank": -leg.priority, "execution_id": leg.id,
-                "workflow_run_id": run.id, "repository_id": run.repositoryID, "queued_at": .now,
-            ]))
+                .returning("queued_at"))
+        guard let changed else { return }
         try recordTransition(job: leg, to: .queued, reason: nil, on: db)
-        changes.events.append(.jobQueued(try execution(leg.id, on: db)))
+        var queued = leg
+        queued.status = .queued
+        queued.hold = nil
+        queued.queuedAt = try changed["queued_at"]
+        try db.run(QueueRows.insert([queued]))
+        changes.events.append(.jobQueued(queued))
     }
 
     /// Starts a called workflow: evaluates what is passed and makes its jobs.

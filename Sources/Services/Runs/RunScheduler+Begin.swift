@@ -4,44 +4,105 @@ internal import Storage
 internal import WorkflowSyntax
 
 extension RunScheduler {
-    /// The first steps of a new run: its title, its concurrency group, its jobs.
+    /// Stores a new run: its event, itself, its first attempt, its jobs. Where nothing has to be asked meanwhile, all of
+    /// it goes in one round trip with the commit.
     func begin(
-        _ workflow: Workflow, carried: [String: CarriedJob] = [:], after previous: RunStatus? = nil,
+        _ request: RunRequest, _ reserved: RunReservation, on db: isolated any StorageConnection
+    ) throws -> WorkflowRun {
+        let workflow = request.source.workflow
+        let heading = try heading(of: workflow, on: db)
+        run.displayTitle = heading.title ?? run.name
+        run.concurrencyKey = heading.group?.key
+        var queries: [any Query] = [
+            EventStore.insert(
+                id: reserved.eventID, request.event, payload: request.payload, repository: run.repositoryID,
+                at: reserved.time),
+            insert(referenced: reserved.referenced),
+        ]
+        queries += RunService.attempt(
+            1, id: attemptID, of: run.id, run.repositoryID, actor: run.actor, runner: boundRunner, at: reserved.time)
+        queries.append(
+            Transition.insert(
+                [Transition(object: .run, id: run.id.rawValue, from: nil, to: run.status.rawValue, reason: nil)],
+                of: run.id, by: principal))
+        let entry = AuditEntry(
+            .runCreate, .run, run.id.rawValue, repository: run.repositoryID,
+            after: [
+                ("event", .string(run.event)), ("run_number", .number(Double(run.runNumber))),
+                ("workflow", .string(workflow.file)),
+            ])
+        queries += AuditLog.rows(entry, id: reserved.auditID, by: principal)
+        if let group = heading.group, group.key != nil {
+            try db.runAll(queries)
+            queries = []
+            try joinGroup(group, on: db)
+        }
+        changes.events.append(.runStarted(run, file: workflow.file))
+        let batch = try plan(
+            workflow, version: run.versionID, under: nil, hold: run.hold == .pending ? .run : nil,
+            reserved: reserved.executionIDs, at: reserved.time, on: db)
+        adopt(batch)
+        queries += batch.queries(of: self)
+        let isComplete = changes.isOnly(self) && batch.count > 0
+        try db.runAll(queries, finishing: isComplete)
+        if !isComplete { try changes.drain(on: db) }
+        return run
+    }
+
+    /// The first steps of a new attempt of a run: its group, its jobs.
+    func beginAgain(
+        _ workflow: Workflow, carried: [String: CarriedJob], after previous: RunStatus,
         on db: isolated any StorageConnection
     ) throws {
-        let context = ExpressionContext(values: [
-            "github": .object(ExpressionObject(try githubContext(on: db))),
-            "vars": try ExpressionValue(json: run.variables),
-            "inputs": try ExpressionValue(json: run.inputs),
-        ])
-        let title: String?
-        let request: ConcurrencyRequest?
+        let heading = try heading(of: workflow, on: db)
+        try recordTransition(from: previous, to: .queued, reason: nil, on: db)
+        try db.run(
+            Update("actions_workflow_runs").set("display_title", heading.title ?? run.name)
+                .set("concurrency_key", heading.group?.key).where("id = \(run.id)"))
+        run.displayTitle = heading.title ?? run.name
+        run.concurrencyKey = heading.group?.key
+        if let group = heading.group, group.key != nil { try joinGroup(group, on: db) }
+        changes.events.append(.runStarted(run, file: workflow.file))
+        try instantiate(
+            workflow, version: run.versionID, under: nil, carried: carried, hold: run.hold == .pending ? .run : nil,
+            on: db)
+    }
+
+    /// `run-name` and `concurrency`, evaluated. Throws ``ServiceError`` `invalid_workflow` with the position.
+    private func heading(
+        of workflow: Workflow, on db: isolated any StorageConnection
+    ) throws -> (title: String?, group: ConcurrencyRequest?) {
+        let context = try runContext(on: db)
         do {
-            title = try workflow.runName?.evaluate(in: context).text
-            request = try workflow.concurrency.map { try ConcurrencyRequest($0, in: context) }
+            let title = try workflow.runName?.evaluate(in: context).text
+            let group = try workflow.concurrency.map { try ConcurrencyRequest($0, in: context) }
+            return (title.flatMap { $0.isEmpty ? nil : $0 }, group)
         } catch let error as TemplateError {
             let place = "\(workflow.file):\(error.position.line):\(error.position.column)"
             throw ServiceError(.invalidWorkflow, place, error.message)
         }
-        if let title, !title.isEmpty {
-            try db.run(Update("actions_workflow_runs").set("display_title", title).where("id = \(run.id)"))
-        }
-        try recordTransition(from: previous, to: .queued, reason: nil, on: db)
-        if let request, let key = request.key {
-            try db.run(Update("actions_workflow_runs").set("concurrency_key", key).where("id = \(run.id)"))
-            run = try RunService.run(run.id, on: db)
-            if try !ConcurrencySlots(scheduler: self).acquireRun(request, on: db) {
-                try db.run(
-                    Update("actions_workflow_runs").set("hold", RunHold.pending).where("id = \(run.id)"))
-                run = try RunService.run(run.id, on: db)
-                changes.events.append(.runStarted(run, file: workflow.file))
-                return try instantiate(
-                    workflow, version: run.versionID, under: nil, carried: carried, hold: .run, on: db)
-            }
-        }
-        run = try RunService.run(run.id, on: db)
-        changes.events.append(.runStarted(run, file: workflow.file))
-        try instantiate(workflow, version: run.versionID, under: nil, carried: carried, on: db)
+    }
+
+    /// Takes the run's concurrency group, or holds the run until it is free.
+    private func joinGroup(_ group: ConcurrencyRequest, on db: isolated any StorageConnection) throws {
+        guard try !ConcurrencySlots(scheduler: self).acquireRun(group, on: db) else { return }
+        try db.run(Update("actions_workflow_runs").set("hold", RunHold.pending).where("id = \(run.id)"))
+        run.hold = .pending
+    }
+
+    private func insert(referenced: [(String, Int64)]) -> Insert {
+        let files = ExpressionObject(
+            referenced.map { ($0.0, ExpressionValue.number(Double($0.1))) }, caseSensitive: true)
+        return Insert("actions_workflow_runs").values([
+            "id": run.id, "repository_id": run.repositoryID, "workflow_id": run.workflowID,
+            "version_id": run.versionID, "run_number": run.runNumber, "event": run.event, "event_id": run.eventID,
+            "inputs": run.inputs, "variables": run.variables, "selection": selection.json,
+            "referenced_workflows": ExpressionValue.object(files).json(pretty: false),
+            "name": run.name, "display_title": run.displayTitle, "concurrency_key": run.concurrencyKey,
+            "head_branch": run.headBranch, "head_ref": run.headRef, "head_sha": run.headSHA, "dirty": run.isDirty,
+            "actor": run.actor, "triggering_actor": run.triggeringActor, "status": run.status.rawValue,
+            "created_at": run.createdAt,
+        ])
     }
 
     /// The run got its concurrency group: its jobs may start.

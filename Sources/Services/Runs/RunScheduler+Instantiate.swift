@@ -4,79 +4,101 @@ internal import Storage
 internal import WorkflowSyntax
 
 extension RunScheduler {
-    /// Makes one execution a job of the workflow, pending, with its needs. A job that has a matrix is one row until
-    /// its `if` and matrix are evaluated, which may need the outputs of other jobs. Jobs without needs become ready.
+    /// Makes one execution a job of the workflow, with its needs. A job that has a matrix is one row until its `if` and
+    /// matrix are evaluated, which may need the outputs of other jobs. Jobs without needs become ready, or are queued
+    /// at once when nothing else is to be asked.
     func instantiate(
         _ workflow: Workflow, version: Int64, under parent: JobExecution?, carried: [String: CarriedJob] = [:],
         hold: JobHold? = nil, on db: isolated any StorageConnection
     ) throws {
-        var definitions: [String: Int64] = [:]
-        for row in try db.run(Select("id", "job_key").from("actions_jobs").where("version_id = \(version)")) {
-            definitions[try row["job_key"]] = try row["id"]
-        }
-        let callPath = parent.map { $0.callPath + $0.pathComponent } ?? ""
-        var executions: [String: [ExecutionID]] = [:]
+        let batch = try plan(workflow, version: version, under: parent, carried: carried, hold: hold, on: db)
+        try db.runAll(batch.queries(of: self))
+        adopt(batch)
+    }
+
+    /// Publishes what a stored batch began, and notes what is to be decided about.
+    func adopt(_ batch: ExecutionBatch) {
+        changes.events += batch.queued.map { .jobQueued($0) }
+        ready += batch.ready
+    }
+
+    /// The rows of a workflow's jobs, nothing of it stored. `reserved` are ids to use when they are enough.
+    func plan(
+        _ workflow: Workflow, version: Int64, under parent: JobExecution?, carried: [String: CarriedJob] = [:],
+        hold: JobHold? = nil, reserved: [Int64] = [], at time: Timestamp? = nil,
+        on db: isolated any StorageConnection
+    ) throws -> ExecutionBatch {
+        let definitions = try services.workflows.version(version, changes, on: db).definitions
+        let time = try time ?? Self.time(on: db)
         let chosen = parent == nil ? selection.jobs(of: workflow) : RunSelection().jobs(of: workflow)
+        let callPath = parent.map { $0.callPath + $0.pathComponent } ?? ""
+        var batch = ExecutionBatch()
         for job in workflow.jobs where chosen.contains(job.id.lowercased()) {
             guard let definition = definitions[job.id] else {
                 throw ServiceError(.notFound, "job \(job.id)", "version \(version) of its workflow has no such job")
             }
             if let kept = carried[job.id] {
-                executions[job.id] = try insert(carried: kept, hold: hold, on: db)
+                batch.add(job, kept.executions(in: self, hold: hold, at: time), isCarried: true)
                 continue
             }
             let isCall = if case .call = job.body { true } else { false }
-            let waits = !job.needs.isEmpty
-            let id = try db.insert(
-                Insert("actions_job_executions").values([
-                    "repository_id": run.repositoryID, "workflow_run_id": run.id, "attempt_id": attemptID,
-                    "job_id": definition, "parent_execution_id": parent?.id, "call_path": callPath,
-                    "job_key": job.id, "kind": isCall ? JobExecution.Kind.call : .steps,
-                    "name": displayName(job.literalName, under: parent),
-                    "status": JobStatus.pending, "hold": hold ?? (waits ? JobHold.needs : nil), "created_at": .now,
-                ]))
-            executions[job.id] = [ID(id)]
+            var execution = JobExecution(
+                id: ID(0), repositoryID: run.repositoryID, runID: run.id, attemptID: attemptID, jobID: definition,
+                versionID: version, jobKey: job.id, kind: isCall ? .call : .steps,
+                name: displayName(job.literalName, under: parent), createdAt: time)
+            execution.parentID = parent?.id
+            execution.callPath = callPath
+            execution.hold = hold ?? (job.needs.isEmpty ? nil : .needs)
+            let isFree = hold == nil && job.needs.isEmpty
+            let queued = isFree ? try queuedLegs(of: execution, job, under: parent, on: db) : nil
+            batch.add(job, queued ?? [execution], isCarried: false)
         }
-        try link(workflow, executions, skipping: Set(carried.keys), on: db)
-        guard hold == nil else { return }
-        // The last one pushed is released first: keep the order of the file.
-        for job in workflow.jobs.reversed() where carried[job.id] == nil {
-            guard let id = executions[job.id]?.first else { continue }
-            if try execution(id, on: db).pendingNeeds == 0 { ready.append(id) }
-        }
+        let count = batch.count
+        let ids = reserved.count >= count ? reserved : try Self.reserve(count, of: "actions_job_executions", on: db)
+        batch.number(ids, link: workflow.jobs)
+        return batch
     }
 
-    private func link(
-        _ workflow: Workflow, _ executions: [String: [ExecutionID]], skipping carried: Set<String>,
-        on db: isolated any StorageConnection
-    ) throws {
-        var edges: [[any Bindable]] = []
-        for job in workflow.jobs {
-            for id in executions[job.id] ?? [] {
-                for needed in job.needs.flatMap({ executions[$0.id] ?? [] }) { edges.append([needed, id]) }
+    /// The legs of a job that may be queued without asking anything more: no group, no limit, no label of another
+    /// system. Nil when it must be decided about one by one, its errors included.
+    private func queuedLegs(
+        of execution: JobExecution, _ job: Job, under parent: JobExecution?, on db: isolated any StorageConnection
+    ) throws -> [JobExecution]? {
+        guard execution.kind == .steps, run.cancelRequestedAt == nil else { return nil }
+        let context = try contexts(inputs: try inputs(of: execution, on: db), needs: NeedsView(), on: db)
+        guard let condition = try? job.condition.evaluate(in: context), condition.isTruthy,
+            let legs = try? LegPlan.make(
+                job, selection: parent == nil ? selection : RunSelection(), in: context), !legs.isEmpty
+        else { return nil }
+        for leg in legs {
+            guard let labels = leg.labels, leg.concurrency?.key == nil else { return nil }
+            if let limit = leg.maxParallel, legs.count > limit { return nil }
+            if boundRunner != nil, labels.contains(where: { HostPlatform.isOfAnotherSystem($0.lowercased()) }) {
+                return nil
             }
         }
-        guard !edges.isEmpty else { return }
-        try db.run(Insert("actions_execution_needs").rows(["needs_execution_id", "execution_id"], edges))
-        for job in workflow.jobs where !carried.contains(job.id) && !job.needs.isEmpty {
-            guard let id = executions[job.id]?.first else { continue }
-            // Those that were carried over from an earlier attempt have ended already.
-            try db.run(
-                Update("actions_job_executions")
-                    .set(
-                        "pending_needs",
-                        sql: """
-                            (SELECT count(*) FROM actions_execution_needs AS n JOIN actions_job_executions AS e
-                            ON e.id = n.needs_execution_id WHERE n.execution_id = \(id) AND e.conclusion IS NULL)
-                            """
-                    )
-                    .where("id = \(id)"))
+        return try legs.enumerated().map { index, leg in
+            var row = try expanded(execution, leg, index: index, of: legs.count, under: parent, on: db)
+            row.status = .queued
+            row.queuedAt = row.createdAt
+            return row
         }
     }
 
     /// `caller / callee`
     func displayName(_ name: String, under parent: JobExecution?) -> String {
         parent.map { "\($0.name) / \(name)" } ?? name
+    }
+
+    /// The database's clock.
+    static func time(on db: isolated any StorageConnection) throws -> Timestamp {
+        try db.one(Select("\(.now) AS at"), "the time")["at"]
+    }
+
+    static func reserve(
+        _ count: Int, of table: StaticString, on db: isolated any StorageConnection
+    ) throws -> [Int64] {
+        count == 0 ? [] : try db.run(Reserve(count, of: table)).map { row in try row["id"] }
     }
 }
 

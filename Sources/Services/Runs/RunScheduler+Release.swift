@@ -54,74 +54,71 @@ extension RunScheduler {
         _ job: Job, of execution: JobExecution, in context: ExpressionContext, on db: isolated any StorageConnection
     ) throws -> [JobExecution] {
         let plan = try LegPlan.make(job, selection: execution.parentID == nil ? selection : RunSelection(), in: context)
-        guard let first = plan.first else { return [] }
+        guard !plan.isEmpty else { return [] }
         let parent = try execution.parentID.map { try self.execution($0, on: db) }
-        var update = Update("actions_job_executions").set("hold", nil as JobHold?)
-            .set("matrix_total", Int64(plan.count))
-        for (column, value) in zip(Self.legColumns, try legValues(first, under: parent, on: db)) {
-            update = update.set(column, value)
+        var legs = try plan.enumerated().map { index, leg in
+            try expanded(execution, leg, index: index, of: plan.count, under: parent, on: db)
         }
-        try db.run(update.where("id = \(execution.id)"))
-        if plan.count > 1 { try addLegs(plan, to: execution, under: parent, on: db) }
-        return try db.run(
-            Self.executions().where("e.attempt_id = \(attemptID)").and("e.call_path = \(execution.callPath)")
-                .and("e.job_key = \(execution.jobKey)").orderBy("e.matrix_index")
-        ).map { row in try JobExecution(row) }
+        let ids = try Self.reserve(plan.count - 1, of: "actions_job_executions", on: db)
+        for (index, id) in ids.enumerated() { legs[index + 1].id = ID(id) }
+        let first = legs[0]
+        try db.run(
+            Update("actions_job_executions").set([
+                "hold": .null, "matrix_total": first.matrixTotal, "expanded": true, "name": first.name,
+                "matrix": first.matrix, "fail_fast": first.failFast, "max_parallel": first.maxParallel,
+                "continue_on_error": first.continueOnError, "environment": first.environment,
+                "concurrency_key": first.concurrencyKey, "concurrency_cancels": first.concurrencyCancels,
+                "concurrency_depth": first.concurrencyDepth, "label_set_id": first.labelSetID,
+            ]).where("id = \(execution.id)"))
+        if legs.count > 1 { try addLegs(Array(legs.dropFirst()), beside: execution, on: db) }
+        return legs
     }
 
-    private static let legColumns: [StaticString] = [
-        "expanded", "name", "matrix", "fail_fast", "max_parallel", "continue_on_error", "environment",
-        "concurrency_key", "concurrency_cancels", "concurrency_depth", "label_set_id",
-    ]
-
-    private func legValues(
-        _ leg: LegPlan, under parent: JobExecution?, on db: isolated any StorageConnection
-    ) throws -> [any Bindable] {
-        [
-            true, displayName(leg.name, under: parent), leg.matrix, leg.failFast, leg.maxParallel,
-            leg.continueOnError, leg.environment, leg.concurrency?.key, leg.concurrency?.cancelInProgress ?? false,
-            Int64(leg.concurrency?.queueDepth ?? 1), try leg.labels.map { try services.queue.intern($0, on: db) },
-        ]
+    /// The row of one leg of a job: pending, with what the server evaluates evaluated. Its id is that of the job.
+    func expanded(
+        _ execution: JobExecution, _ leg: LegPlan, index: Int, of total: Int, under parent: JobExecution?,
+        on db: isolated any StorageConnection
+    ) throws -> JobExecution {
+        var row = execution
+        row.hold = nil
+        row.isExpanded = true
+        row.matrixIndex = Int64(index)
+        row.matrixTotal = Int64(total)
+        row.name = displayName(leg.name, under: parent)
+        row.matrix = leg.matrix
+        row.failFast = leg.failFast
+        row.maxParallel = leg.maxParallel
+        row.continueOnError = leg.continueOnError
+        row.environment = leg.environment
+        row.concurrencyKey = leg.concurrency?.key
+        row.concurrencyCancels = leg.concurrency?.cancelInProgress ?? false
+        row.concurrencyDepth = Int64(leg.concurrency?.queueDepth ?? 1)
+        row.labelSetID = try leg.labels.map { try services.queue.intern($0, changes, on: db) }
+        return row
     }
 
     /// Rows for the legs after the first, each needed by whoever needed the job.
     private func addLegs(
-        _ plan: [LegPlan], to execution: JobExecution, under parent: JobExecution?,
-        on db: isolated any StorageConnection
+        _ legs: [JobExecution], beside execution: JobExecution, on db: isolated any StorageConnection
     ) throws {
-        let own: [StaticString] = [
-            "repository_id", "workflow_run_id", "attempt_id", "job_id", "parent_execution_id", "call_path", "job_key",
-            "kind", "matrix_index", "matrix_total", "status", "created_at",
-        ]
-        let added: [[any Bindable]] = try plan.enumerated().dropFirst().map { index, leg in
-            let values: [any Bindable] = [
-                execution.repositoryID, execution.runID, execution.attemptID, execution.jobID, execution.parentID,
-                execution.callPath, execution.jobKey, execution.kind, Int64(index), Int64(plan.count),
-                JobStatus.pending, execution.createdAt,
-            ]
-            return values + (try legValues(leg, under: parent, on: db))
-        }
-        try db.run(Insert("actions_job_executions").rows(own + Self.legColumns, added))
-        let isAdded: SQL = """
-            l.attempt_id = \(attemptID) AND l.call_path = \(execution.callPath) AND l.job_key = \(execution.jobKey)
-            AND l.id <> \(execution.id)
-            """
-        try db.run(
+        let ids = legs.map(\.id.rawValue)
+        let added: SQL = "l.id IN \(ids)"
+        try db.runAll([
+            ExecutionRows.insert(legs),
             Insert("actions_execution_needs").select(
                 ["needs_execution_id", "execution_id"],
                 Select("l.id", "n.execution_id").from("actions_execution_needs AS n")
-                    .join("actions_job_executions AS l", on: isAdded)
-                    .where("n.needs_execution_id = \(execution.id)")))
-        try db.run(
+                    .join("actions_job_executions AS l", on: added)
+                    .where("n.needs_execution_id = \(execution.id)")),
             Insert("actions_execution_needs").select(
                 ["needs_execution_id", "execution_id"],
                 Select("n.needs_execution_id", "l.id").from("actions_execution_needs AS n")
-                    .join("actions_job_executions AS l", on: isAdded)
-                    .where("n.execution_id = \(execution.id)")))
-        try db.run(
-            Update("actions_job_executions").set("pending_needs", sql: "pending_needs + \(Int64(plan.count - 1))")
+                    .join("actions_job_executions AS l", on: added)
+                    .where("n.execution_id = \(execution.id)")),
+            Update("actions_job_executions").set("pending_needs", sql: "pending_needs + \(Int64(legs.count))")
                 .where(
                     "id IN (SELECT n.execution_id FROM actions_execution_needs AS n WHERE n.needs_execution_id = \(execution.id))"
-                ))
+                ),
+        ])
     }
 }

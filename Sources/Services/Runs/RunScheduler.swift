@@ -26,10 +26,15 @@ final class RunScheduler {
     /// Executions that nothing holds any more: decided about in ``Changes/drain(on:)``, the last first.
     var ready: [ExecutionID] = []
 
+    /// That of a stored run. Throws ``ServiceError`` when there is no such run.
+    ///
+    /// The run's row is locked first, in a statement of its own, and read afterwards: whatever else decides about the
+    /// run waits until this transaction has ended.
     init(
         _ id: RunID, services: Services, by principal: Principal, changes: Changes,
         on db: isolated any StorageConnection
     ) throws {
+        try db.lock(Select("id").from("actions_workflow_runs").where("id = \(id)"))
         let row = try db.first(
             Select(
                 "r.*", "a.id AS attempt_id", "a.attempt", "l.runner_id AS bound_runner",
@@ -63,8 +68,28 @@ final class RunScheduler {
         selection = try RunSelection(json: row["selection"])
     }
 
+    /// That of a run that is about to be stored.
+    init(
+        _ run: WorkflowRun, of request: RunRequest, attemptID: Int64, referenced: [String: Int64],
+        services: Services, by principal: Principal, changes: Changes
+    ) throws {
+        self.services = services
+        self.principal = principal
+        self.changes = changes
+        self.run = run
+        self.attemptID = attemptID
+        attemptNumber = 1
+        boundRunner = request.runner
+        payload = request.payload
+        repository = request.repository
+        self.referenced = referenced
+        variables = try ExpressionValue(json: run.variables)
+        runInputs = try ExpressionValue(json: run.inputs)
+        selection = request.selection
+    }
+
     func workflow(version: Int64, on db: isolated any StorageConnection) throws -> Workflow {
-        try services.workflows.workflow(version: version, on: db)
+        try services.workflows.version(version, changes, on: db).workflow
     }
 
     func referencedVersion(_ path: String) -> Int64? {
@@ -85,14 +110,27 @@ final class RunScheduler {
     func contexts(
         of execution: JobExecution, needs: NeedsView, on db: isolated any StorageConnection
     ) throws -> ExpressionContext {
+        try contexts(inputs: try inputs(of: execution, on: db), needs: needs, on: db)
+    }
+
+    func contexts(
+        inputs: ExpressionValue, needs: NeedsView, on db: isolated any StorageConnection
+    ) throws -> ExpressionContext {
         ExpressionContext(
             values: [
                 "github": .object(ExpressionObject(try githubContext(on: db))),
                 "vars": variables,
-                "inputs": try inputs(of: execution, on: db),
+                "inputs": inputs,
                 "needs": needs.value,
             ],
             functions: needs.statusFunctions(isCancelled: run.cancelRequestedAt != nil))
+    }
+
+    /// `github`, `vars` and `inputs` as the run's own name and group see them.
+    func runContext(on db: isolated any StorageConnection) throws -> ExpressionContext {
+        ExpressionContext(values: [
+            "github": .object(ExpressionObject(try githubContext(on: db))), "vars": variables, "inputs": runInputs,
+        ])
     }
 
     /// The `inputs` context: those of the call that the job belongs to, else those of the run.
@@ -132,7 +170,7 @@ final class RunScheduler {
         guard execution.status.canBecome(status) else {
             throw Self.illegal("job \(execution.id)", execution.status.rawValue, status.rawValue)
         }
-        try record("job", execution.id.rawValue, execution.status.rawValue, status.rawValue, reason, on: db)
+        try record(.job, execution.id.rawValue, execution.status.rawValue, status.rawValue, reason, on: db)
     }
 
     /// The same of the run; a new one comes from nil.
@@ -142,7 +180,7 @@ final class RunScheduler {
         if let previous, !previous.canBecome(status) {
             throw Self.illegal("run \(run.id)", previous.rawValue, status.rawValue)
         }
-        try record("run", run.id.rawValue, previous?.rawValue, status.rawValue, reason, on: db)
+        try record(.run, run.id.rawValue, previous?.rawValue, status.rawValue, reason, on: db)
     }
 
     private static func illegal(_ subject: String, _ from: String, _ to: String) -> ServiceError {
@@ -150,13 +188,10 @@ final class RunScheduler {
     }
 
     private func record(
-        _ object: String, _ id: Int64, _ from: String?, _ to: String, _ reason: StatusReason?,
+        _ object: Transition.Object, _ id: Int64, _ from: String?, _ to: String, _ reason: StatusReason?,
         on db: isolated any StorageConnection
     ) throws {
-        try db.run(
-            Insert("actions_transitions").values([
-                "run_id": run.id, "object": object, "object_id": id, "from_state": from, "to_state": to,
-                "reason": reason, "actor": principal.text, "created_at": .now,
-            ]))
+        let change = Transition(object: object, id: id, from: from, to: to, reason: reason)
+        try db.run(Transition.insert([change], of: run.id, by: principal))
     }
 }

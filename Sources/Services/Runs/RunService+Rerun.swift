@@ -22,6 +22,7 @@ extension RunService {
     ) async throws -> WorkflowRun {
         let services = services
         return try await services.transaction { db, changes in
+            try db.lock(Select("id").from("actions_workflow_runs").where("id = \(id)"))
             let previous = try Self.run(id, on: db)
             guard previous.status.isTerminal else {
                 throw ServiceError(.illegalTransition, "run \(id)", "it has not ended")
@@ -29,7 +30,7 @@ extension RunService {
             guard previous.latestAttempt < 51 else {
                 throw ServiceError(.limit, "run \(id)", "a run can be started again 50 times")
             }
-            let workflow = try services.workflows.workflow(version: previous.versionID, on: db)
+            let workflow = try services.workflows.version(previous.versionID, changes, on: db).workflow
             let executions = try db.run(
                 RunScheduler.executions()
                     .join("actions_run_attempts AS a", on: "a.id = e.attempt_id")
@@ -57,7 +58,11 @@ extension RunService {
                 previous.latestAttempt + 1, of: id, previous.repositoryID, actor: actor, runner: runner, on: db)
             let scheduler = try changes.scheduler(
                 id, services: services, by: principal, on: db)
-            try scheduler.begin(workflow, carried: plan.carried, after: previous.status, on: db)
+            try scheduler.beginAgain(workflow, carried: plan.carried, after: previous.status, on: db)
+            try AuditLog.record(
+                AuditEntry(
+                    .runRerun, .run, id.rawValue, repository: previous.repositoryID,
+                    after: [("attempt", .number(Double(previous.latestAttempt + 1)))]), by: principal, on: db)
             try changes.drain(on: db)
             return try Self.run(id, on: db)
         }
@@ -121,43 +126,41 @@ struct CarriedJob {
     var failedLegs: [JobExecution]
 }
 
-extension RunScheduler {
-    /// Rows of this attempt for a job of the attempt before.
-    func insert(
-        carried job: CarriedJob, hold: JobHold?, on db: isolated any StorageConnection
-    ) throws -> [ExecutionID] {
-        var ids: [ExecutionID] = []
-        for leg in job.legs { ids.append(try copy(leg, runsAgain: false, hold: nil, on: db)) }
-        var again: [ExecutionID] = []
-        for leg in job.failedLegs { again.append(try copy(leg, runsAgain: true, hold: hold, on: db)) }
-        // Those of a run that waits for its group become ready with the run.
-        if hold == nil { ready += again.reversed() }
-        return ids + again
-    }
-
-    private func copy(
-        _ leg: JobExecution, runsAgain: Bool, hold: JobHold?, on db: isolated any StorageConnection
-    ) throws -> ExecutionID {
-        let createdAt: any Bindable = if runsAgain { SQL.now } else { leg.createdAt }
-        let row = try db.one(
-            Insert("actions_job_executions").values([
-                "repository_id": leg.repositoryID, "workflow_run_id": run.id, "attempt_id": attemptID,
-                "job_id": leg.jobID, "source_execution_id": runsAgain ? nil : leg.sourceID ?? leg.id,
-                "call_path": leg.callPath, "job_key": leg.jobKey, "kind": leg.kind, "name": leg.name,
-                "matrix": leg.matrix, "matrix_index": leg.matrixIndex, "matrix_total": leg.matrixTotal,
-                "expanded": true, "fail_fast": leg.failFast, "max_parallel": leg.maxParallel,
-                "continue_on_error": leg.continueOnError, "inputs": leg.inputs, "label_set_id": leg.labelSetID,
-                "environment": leg.environment,
-                "priority": leg.priority, "concurrency_key": leg.concurrencyKey,
-                "concurrency_cancels": leg.concurrencyCancels, "concurrency_depth": leg.concurrencyDepth,
-                "status": runsAgain ? JobStatus.pending : leg.status, "hold": hold,
-                "conclusion": runsAgain ? nil : leg.conclusion,
-                "status_reason": runsAgain ? nil : leg.statusReason,
-                "outputs": runsAgain ? "{}" : leg.outputs,
-                "created_at": createdAt,
-                "queued_at": runsAgain ? nil : leg.queuedAt, "started_at": runsAgain ? nil : leg.startedAt,
-                "completed_at": runsAgain ? nil : leg.completedAt,
-            ]).returning("id"))
-        return ID(try row["id"])
+extension CarriedJob {
+    /// Rows of this attempt for a job of the attempt before. Legs of a run that waits for its group become ready with
+    /// the run.
+    func executions(in scheduler: RunScheduler, hold: JobHold?, at time: Timestamp) -> [JobExecution] {
+        legs.map { leg in
+            var copy = leg
+            copy.attemptID = scheduler.attemptID
+            copy.sourceID = leg.sourceID ?? leg.id
+            copy.isExpanded = true
+            copy.hold = nil
+            copy.cancelRequestedAt = nil
+            return copy
+        }
+            + failedLegs.map { leg in
+                var again = JobExecution(
+                    id: leg.id, repositoryID: leg.repositoryID, runID: leg.runID, attemptID: scheduler.attemptID,
+                    jobID: leg.jobID, versionID: leg.versionID, jobKey: leg.jobKey, kind: leg.kind, name: leg.name,
+                    createdAt: time)
+                again.callPath = leg.callPath
+                again.matrix = leg.matrix
+                again.matrixIndex = leg.matrixIndex
+                again.matrixTotal = leg.matrixTotal
+                again.isExpanded = true
+                again.failFast = leg.failFast
+                again.maxParallel = leg.maxParallel
+                again.continueOnError = leg.continueOnError
+                again.inputs = leg.inputs
+                again.labelSetID = leg.labelSetID
+                again.environment = leg.environment
+                again.priority = leg.priority
+                again.concurrencyKey = leg.concurrencyKey
+                again.concurrencyCancels = leg.concurrencyCancels
+                again.concurrencyDepth = leg.concurrencyDepth
+                again.hold = hold
+                return again
+            }
     }
 }

@@ -14,69 +14,60 @@ public struct RunService: Sendable {
         return try WorkflowRun(row)
     }
 
-    /// Stores the workflow's version and a run of it with the next number, and queues the jobs that need no other:
-    /// one transaction. Throws ``ServiceError`` or ``StorageError``.
+    /// Stores the workflow's version and a run of it with the next number, and queues the jobs that need no other: one
+    /// transaction, of two round trips when the version is known and no job needs a closer look. Throws
+    /// ``ServiceError`` or ``StorageError``.
     public func create(
         _ request: RunRequest, by principal: Principal
     ) async throws -> WorkflowRun {
         let services = services
         return try await services.transaction { db, changes in
-            let version = try services.workflows.store(request.source, in: request.repository.id, on: db)
-            var referenced: [(String, ExpressionValue)] = []
-            for called in request.called {
-                let stored = try services.workflows.store(called, in: request.repository.id, on: db)
-                referenced.append(("./\(called.path)", .number(Double(stored.versionID))))
-            }
-            let id = try Self.insert(request, version, referenced: ExpressionObject(referenced), on: db)
-            let scheduler = try changes.scheduler(
-                id, services: services, by: principal, on: db)
-            try scheduler.begin(request.source.workflow, on: db)
-            try changes.drain(on: db)
-            return try Self.run(id, on: db)
+            let reserved = try RunReservation(request, services: services, changes, by: principal, on: db)
+            let scheduler = try RunScheduler(
+                Self.newRun(of: request, reserved), of: request, attemptID: reserved.attemptID,
+                referenced: Dictionary(reserved.referenced) { $1 }, services: services, by: principal,
+                changes: changes)
+            changes.add(scheduler)
+            return try scheduler.begin(request, reserved, on: db)
         }
     }
 
-    private static func insert(
-        _ request: RunRequest, _ version: StoredVersion, referenced: ExpressionObject,
-        on db: isolated any StorageConnection
-    ) throws -> RunID {
-        let numbered = try db.first(
-            Update("actions_workflows").set("next_run_number", sql: "next_run_number + 1")
-                .where("id = \(version.workflowID)").returning("next_run_number - 1 AS run_number"))
-        guard let number = try numbered?["run_number"] as Int64? else {
-            throw ServiceError(.notFound, "workflow \(request.source.path)", "it is gone")
-        }
-        let eventID = try EventStore.insert(
-            request.event, payload: request.payload, repository: request.repository.id, on: db)
-        let name = request.source.workflow.name ?? request.source.path
-        let id = try db.insert(
-            Insert("actions_workflow_runs").values([
-                "repository_id": request.repository.id, "workflow_id": version.workflowID,
-                "version_id": version.versionID, "run_number": number, "event": request.event, "event_id": eventID,
-                "inputs": request.inputs, "variables": request.variables, "selection": request.selection.json,
-                "referenced_workflows": ExpressionValue.object(referenced).json(pretty: false),
-                "name": name, "display_title": name, "head_branch": request.headBranch,
-                "head_ref": request.headRef, "head_sha": request.headSHA, "dirty": request.isDirty,
-                "actor": request.actor, "triggering_actor": request.actor, "status": RunStatus.queued,
-                "created_at": .now,
-            ]))
-        try insertAttempt(1, of: ID(id), request.repository.id, actor: request.actor, runner: request.runner, on: db)
-        return ID(id)
+    private static func newRun(of request: RunRequest, _ reserved: RunReservation) -> WorkflowRun {
+        var run = WorkflowRun(
+            id: reserved.runID, repositoryID: request.repository.id, workflowID: reserved.version.workflowID,
+            versionID: reserved.version.versionID, runNumber: reserved.runNumber, event: request.event,
+            name: request.source.workflow.name ?? request.source.path, headRef: request.headRef,
+            headSHA: request.headSHA, actor: request.actor, createdAt: reserved.time)
+        run.eventID = reserved.eventID
+        run.inputs = request.inputs
+        run.variables = request.variables
+        run.headBranch = request.headBranch
+        run.isDirty = request.isDirty
+        return run
     }
 
     static func insertAttempt(
         _ number: Int64, of run: RunID, _ repository: RepositoryID, actor: String, runner: RunnerID?,
         on db: isolated any StorageConnection
     ) throws {
-        let attempt = try db.insert(
+        let id = try RunScheduler.reserve(1, of: "actions_run_attempts", on: db)[0]
+        try db.runAll(
+            attempt(number, id: id, of: run, repository, actor: actor, runner: runner, at: RunScheduler.time(on: db)))
+    }
+
+    static func attempt(
+        _ number: Int64, id: Int64, of run: RunID, _ repository: RepositoryID, actor: String, runner: RunnerID?,
+        at time: Timestamp
+    ) -> [any Query] {
+        [
             Insert("actions_run_attempts").values([
-                "run_id": run, "attempt": number, "triggering_actor": actor, "status": RunStatus.queued,
-                "created_at": .now,
-            ]))
-        try db.run(
+                "id": id, "run_id": run, "attempt": number, "triggering_actor": actor,
+                "status": RunStatus.queued.rawValue, "created_at": time,
+            ]),
             Insert("actions_live_runs").values([
-                "run_id": run, "attempt_id": attempt, "repository_id": repository, "runner_id": runner,
-            ]))
+                "run_id": run, "attempt_id": id, "repository_id": repository, "runner_id": runner,
+            ]),
+        ]
     }
 
     /// Asks the run to end. Jobs that wait end at once; those that run get their clean-up window.
@@ -92,6 +83,10 @@ public struct RunService: Sendable {
                 throw ServiceError(.illegalTransition, "run \(id)", "it has ended already")
             }
             try scheduler.cancelRun(reason: reason, on: db)
+            try AuditLog.record(
+                AuditEntry(
+                    .runCancel, .run, id.rawValue, repository: scheduler.run.repositoryID,
+                    after: [("reason", .string(reason.rawValue))]), by: principal, on: db)
             try changes.drain(on: db)
             return scheduler.run
         }

@@ -1,22 +1,49 @@
 internal import Synchronization
 internal import WorkflowSyntax
 
-/// Parsed workflows by version. A version's text never changes, so an entry is never stale.
-final class WorkflowCache: Sendable {
-    private static let capacity = 256
-    private let parsed = Mutex<[Int64: Workflow]>([:])
+/// A workflow version as the services use it.
+struct LoadedVersion: Sendable {
+    var workflow: Workflow
+    /// Ids of its rows in `actions_jobs`, by job key.
+    var definitions: [String: Int64]
+}
 
-    func workflow(version: Int64, _ load: () throws -> Workflow) rethrows -> Workflow {
-        if let known = parsed.withLock({ $0[version] }) { return known }
-        let workflow = try load()
-        store(workflow, version: version)
-        return workflow
+/// What never changes once it is committed, kept in memory: workflow versions by id, label sets by digest.
+final class WorkflowCache: Sendable {
+    private struct State {
+        var versions: [Int64: LoadedVersion] = [:]
+        var labelSets: [String: Int64] = [:]
     }
 
-    func store(_ workflow: Workflow, version: Int64) {
-        parsed.withLock { parsed in
-            if parsed.count >= Self.capacity { parsed.removeAll() }
-            parsed[version] = workflow
+    private static let capacity = 256
+    private static let labelSetCapacity = 10_000
+    private let state = Mutex(State())
+
+    func version(_ id: Int64) -> LoadedVersion? {
+        state.withLock { $0.versions[id] }
+    }
+
+    func labelSet(_ digest: String) -> Int64? {
+        state.withLock { $0.labelSets[digest] }
+    }
+
+    /// Takes over what a committed transaction stored or read.
+    func adopt(_ fresh: FreshCache) {
+        guard !fresh.isEmpty else { return }
+        state.withLock { state in
+            if state.versions.count + fresh.versions.count > Self.capacity { state.versions = [:] }
+            if state.labelSets.count + fresh.labelSets.count > Self.labelSetCapacity { state.labelSets = [:] }
+            state.versions.merge(fresh.versions) { _, new in new }
+            state.labelSets.merge(fresh.labelSets) { _, new in new }
         }
     }
+}
+
+/// What one transaction stored or read. Nothing of it is known to others before the commit: ids of a transaction that is
+/// rolled back are given again.
+struct FreshCache: Sendable {
+    var versions: [Int64: LoadedVersion] = [:]
+    var labelSets: [String: Int64] = [:]
+
+    var isEmpty: Bool { versions.isEmpty && labelSets.isEmpty }
 }

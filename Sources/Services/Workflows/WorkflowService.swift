@@ -32,66 +32,79 @@ public struct WorkflowService: Sendable {
         }
     }
 
-    /// The version of that file with that content, stored when it is new.
+    /// The version of that file with that content, stored when it is new. The workflow's row stays locked: who stores
+    /// another content of it waits.
     func store(
-        _ source: WorkflowSource, in repository: RepositoryID, on db: isolated any StorageConnection
+        _ source: WorkflowSource, in repository: RepositoryID, _ changes: Changes, by principal: Principal,
+        on db: isolated any StorageConnection
     ) throws -> StoredVersion {
         let digest = SHA256.hex(of: source.text)
-        let known = try db.first(
-            Select("w.id AS workflow_id", "w.name", "v.id AS version_id")
-                .from("actions_workflows AS w")
-                .leftJoin("actions_workflow_versions AS v", on: "v.workflow_id = w.id AND v.content_sha256 = \(digest)")
-                .where("w.repository_id = \(repository)").and("w.filename = \(source.path)"))
         let name = source.workflow.name ?? source.path
-        if let known, let version = try known["version_id"] as Int64? {
-            services.workflowCache.store(source.workflow, version: version)
-            return StoredVersion(workflowID: try known["workflow_id"], versionID: version)
-        }
-        let workflowID: Int64
-        if let known {
-            workflowID = try known["workflow_id"]
-            try db.run(
-                Update("actions_workflows").set("name", name).set("updated_at", .now).where("id = \(workflowID)"))
+        let known = try db.one(
+            Insert("actions_workflows")
+                .values([
+                    "repository_id": repository, "filename": source.path, "name": name, "created_at": .now,
+                    "updated_at": .now,
+                ])
+                .onConflict(
+                    "repository_id, filename", .doUpdate(set: ["updated_at": "actions_workflows.updated_at" as SQL])
+                )
+                .returning("id", "current_version_id"))
+        let workflowID: Int64 = try known["id"]
+        let current: Int64? = try known["current_version_id"]
+        let found = try db.first(
+            Select("id").from("actions_workflow_versions").where("workflow_id = \(workflowID)")
+                .and("content_sha256 = \(digest)"))
+        let versionID: Int64
+        if let found {
+            versionID = try found["id"]
+            try keep(source.workflow, as: versionID, changes, on: db)
         } else {
-            workflowID = try db.insert(
-                Insert("actions_workflows").values([
-                    "repository_id": repository, "filename": source.path, "name": name,
-                    "created_at": .now, "updated_at": .now,
+            versionID = try db.insert(
+                Insert("actions_workflow_versions").values([
+                    "workflow_id": workflowID, "content_sha256": digest, "yaml_content": source.text,
+                    "created_at": .now,
                 ]))
+            let definitions = try storeDefinitions(of: source.workflow, version: versionID, in: repository, on: db)
+            changes.fresh.versions[versionID] = LoadedVersion(workflow: source.workflow, definitions: definitions)
         }
-        let versionID = try db.insert(
-            Insert("actions_workflow_versions").values([
-                "workflow_id": workflowID, "content_sha256": digest, "yaml_content": source.text, "created_at": .now,
-            ]))
-        try storeDefinitions(of: source.workflow, version: versionID, in: repository, on: db)
-        services.workflowCache.store(source.workflow, version: versionID)
+        if current != versionID {
+            try db.run(
+                Update("actions_workflows").set("name", name).set("current_version_id", versionID)
+                    .set("state", sql: "CASE WHEN state = 'deleted' THEN 'active' ELSE state END")
+                    .set("updated_at", .clampedNow(after: "updated_at")).where("id = \(workflowID)"))
+            try AuditLog.record(
+                AuditEntry(
+                    current == nil ? .workflowCreate : .workflowUpdate, .workflow, workflowID, repository: repository,
+                    after: [("filename", .string(source.path)), ("content_sha256", .string(digest))]),
+                by: principal, on: db)
+        }
         return StoredVersion(workflowID: workflowID, versionID: versionID)
     }
 
     private func storeDefinitions(
         of workflow: Workflow, version: Int64, in repository: RepositoryID, on db: isolated any StorageConnection
-    ) throws {
+    ) throws -> [String: Int64] {
         let triggers: [[any Bindable]] = workflow.triggers.map { trigger in
-            [version, repository, trigger.event, trigger.filtersJSON]
+            [version, repository, trigger.event, SQL.json(trigger.filtersJSON)]
         }
-        if !triggers.isEmpty {
-            try db.run(
-                Insert("actions_triggers").rows(["version_id", "repository_id", "event", "filters"], triggers))
-        }
+        try db.run(Insert("actions_triggers").rows(["version_id", "repository_id", "event", "filters"], triggers))
         let jobs: [[any Bindable]] = workflow.jobs.enumerated().map { position, job in
             let uses: String? = if case .call(let call) = job.body { call.uses } else { nil }
             let needs = ExpressionValue.array(ExpressionArray(job.needs.map { .string($0.id) })).json(pretty: false)
             return [
-                version, repository, job.id, Int64(position), uses == nil ? "steps" : "call", needs,
-                job.condition.source, uses, job.definitionJSON,
+                version, repository, job.id, Int64(position), uses == nil ? "steps" : "call", SQL.json(needs),
+                job.condition.source, uses, SQL.json(job.definitionJSON),
             ]
         }
-        try db.run(
-            Insert("actions_jobs").rows(
-                [
-                    "version_id", "repository_id", "job_key", "position", "kind", "needs", "if_condition", "uses",
-                    "definition",
-                ], jobs))
+        return try Self.keyed(
+            try db.run(
+                Insert("actions_jobs").rows(
+                    [
+                        "version_id", "repository_id", "job_key", "position", "kind", "needs", "if_condition", "uses",
+                        "definition",
+                    ], jobs
+                ).returning("id", "job_key")))
     }
 }
 

@@ -1,0 +1,81 @@
+internal import Model
+internal import WorkflowSyntax
+
+/// One thing that someone did, for the audit log.
+struct AuditEntry {
+    enum Action: String {
+        case repositoryCreate = "repository.create"
+        case repositoryUpdate = "repository.update"
+        case repositoryDelete = "repository.delete"
+        case workflowCreate = "workflow.create"
+        case workflowUpdate = "workflow.update"
+        case workflowDelete = "workflow.delete"
+        case runCreate = "run.create"
+        case runCancel = "run.cancel"
+        case runRerun = "run.rerun"
+        case jobQueue = "job.queue"
+        case jobUpdate = "job.update"
+        case jobCancel = "job.cancel"
+        case runnerRegister = "runner.register"
+        case runnerUpdate = "runner.update"
+        case runnerUnregister = "runner.unregister"
+        case secretCreate = "secret.create"
+        case secretUpdate = "secret.update"
+        case secretRead = "secret.read"
+        case secretDelete = "secret.delete"
+        case keyCreate = "key.create"
+
+        var operation: String {
+            switch self {
+            case .repositoryCreate, .workflowCreate, .runCreate, .jobQueue, .runnerRegister, .secretCreate, .keyCreate:
+                "create"
+            case .secretRead: "read"
+            case .repositoryDelete, .workflowDelete, .runnerUnregister, .secretDelete: "delete"
+            case .repositoryUpdate, .workflowUpdate, .runCancel, .runRerun, .jobUpdate, .jobCancel, .runnerUpdate,
+                .secretUpdate:
+                "update"
+            }
+        }
+    }
+
+    enum ObjectKind: String {
+        case repository, workflow, run, job, runner, secret, key
+    }
+
+    enum Outcome: String {
+        case success, denied, failure
+    }
+
+    typealias Fields = [(String, ExpressionValue)]
+
+    var action: Action
+    var objectKind: ObjectKind
+    var objectID: Int64
+    var repository: RepositoryID?
+    var organization: Int64?
+    var outcome = Outcome.success
+    var before: Fields
+    var after: Fields
+
+    init(
+        _ action: Action, _ objectKind: ObjectKind, _ objectID: Int64, repository: RepositoryID? = nil,
+        organization: Int64? = nil, before: Fields = [], after: Fields = []
+    ) {
+        self.action = action
+        self.objectKind = objectKind
+        self.objectID = objectID
+        self.repository = repository
+        self.organization = organization
+        self.before = before
+        self.after = after
+    }
+
+    /// What changed, as canonical JSON (RFC 8785): keys sorted, no blanks, what is empty left out.
+    var body: String {
+        let parts = [("after", after), ("before", before)].filter { !$0.1.isEmpty }.map { name, fields in
+            let sorted = fields.sorted { Array($0.0.utf16).lexicographicallyPrecedes(Array($1.0.utf16)) }
+            return (name, ExpressionValue.object(ExpressionObject(sorted, caseSensitive: true)))
+        }
+        return ExpressionValue.object(ExpressionObject(parts)).json(pretty: false)
+    }
+}

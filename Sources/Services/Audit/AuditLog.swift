@@ -1,0 +1,30 @@
+internal import Model
+internal import QueryBuilder
+internal import Storage
+
+/// The audit log: insert only, each row in the transaction of what it tells.
+enum AuditLog {
+    /// Stores one entry.
+    static func record(
+        _ entry: AuditEntry, by principal: Principal, on db: isolated any StorageConnection
+    ) throws(StorageError) {
+        let id: Int64 = try db.one(Reserve(1, of: "actions_audit_log"))["id"]
+        try db.runAll(rows(entry, id: id, by: principal))
+    }
+
+    /// The rows of one entry whose id was reserved.
+    static func rows(_ entry: AuditEntry, id: Int64, by principal: Principal) -> [any Query] {
+        // Where the body is kept, nothing more: so this host's clock serves.
+        let month = Timestamp(microseconds: DatabaseClock.system.microseconds()).month
+        return [
+            Insert("actions_audit_log").values([
+                "id": id, "created_at": .now, "action": entry.action.rawValue, "operation": entry.action.operation,
+                "actor_kind": principal.kind.rawValue, "actor": principal.name,
+                "object_kind": entry.objectKind.rawValue, "object_id": String(entry.objectID),
+                "repository_id": entry.repository, "organization_id": entry.organization,
+                "outcome": entry.outcome.rawValue, "month": month,
+            ]),
+            Insert("actions_audit_bodies").values(["month": month, "audit_id": id, "body": .json(entry.body)]),
+        ]
+    }
+}
