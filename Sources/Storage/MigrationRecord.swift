@@ -3,6 +3,7 @@ struct MigrationRecord: Sendable {
     let version: Int
     let name: String
     let checksum: String
+    var appliedAt: Timestamp?
 
     var identifier: String { Migration(version: version, name: name, script: "").identifier }
 
@@ -23,14 +24,16 @@ struct MigrationRecord: Sendable {
         let rows: Rows
         do {
             rows = try db.execute(
-                Statement(sql: "SELECT version, name, checksum FROM actions_schema_migrations ORDER BY version"))
+                Statement(sql: "SELECT version, name, checksum, applied_at FROM actions_schema_migrations ORDER BY version"))
         } catch  where error.code == .noSuchTable {
             return []
         }
         var records: [MigrationRecord] = []
         for row in rows {
             records.append(
-                MigrationRecord(version: try row["version"], name: try row["name"], checksum: try row["checksum"]))
+                MigrationRecord(
+                    version: try row["version"], name: try row["name"], checksum: try row["checksum"],
+                    appliedAt: try row["applied_at"]))
         }
         return records
     }

@@ -12,14 +12,38 @@ public struct Migrator: Sendable {
     /// Applies what is missing and returns how many migrations that were. Each runs in a transaction of its own, so that
     /// a process killed at any moment leaves it done or not begun; of several processes one does the work.
     ///
+    /// Up to `version`, nil for all: a schema of the past, for tests of what comes after it. Nothing is ever undone.
+    ///
     /// Throws `newerSchema`, `migrationChanged`, `migrationMissing`, `migrationOutOfOrder` before anything is changed,
     /// `migrationFailed` for a script with an error, and the errors of the storage.
     @discardableResult
-    public func migrate(_ backend: some StorageBackend) async throws -> Int {
-        if try await pending(backend).isEmpty { return 0 }
+    public func migrate(_ backend: some StorageBackend, to version: Int? = nil) async throws -> Int {
+        let last = version ?? migrations.count
+        guard (0...migrations.count).contains(last) else {
+            throw StorageError(
+                .migrationMissing, subject: String(last),
+                "there is no migration \(last): this program knows 1 to \(migrations.count)")
+        }
+        let applied = migrations.count - (try await pending(backend).count)
+        guard version == nil || applied <= last else {
+            throw StorageError(
+                .migrationOutOfOrder, subject: String(last),
+                "the database is at migration \(applied); migrations are not undone: start from an empty database")
+        }
+        if applied >= last { return 0 }
         var count = 0
-        while try await applyNext(backend) { count += 1 }
+        while try await applyNext(backend, last) { count += 1 }
         return count
+    }
+
+    /// Every migration of this program with the time at which it was applied, nil when it was not. Throws as `migrate`.
+    public func status(_ backend: some StorageBackend) async throws -> [(migration: Migration, appliedAt: Timestamp?)] {
+        try checkList()
+        let records = try await backend.withConnection { db in try MigrationRecord.all(db) }
+        _ = try check(records)
+        return migrations.enumerated().map { index, migration in
+            (migration, index < records.count ? records[index].appliedAt : nil)
+        }
     }
 
     /// What `migrate` would apply; throws as it does.
@@ -30,12 +54,12 @@ public struct Migrator: Sendable {
     }
 
     /// Applies one migration if any is missing. Other processes wait for the transaction, then see its result.
-    private func applyNext(_ backend: some StorageBackend) async throws -> Bool {
+    private func applyNext(_ backend: some StorageBackend, _ last: Int) async throws -> Bool {
         try await backend.transaction { db in
             if let lock = db.dialect.migrationLock { _ = try db.execute(Statement(sql: lock)) }
             try MigrationRecord.createTable(db)
             let applied = try check(try MigrationRecord.all(db))
-            guard applied < migrations.count else { return false }
+            guard applied < last else { return false }
             let migration = migrations[applied]
             do throws(StorageError) {
                 try db.executeScript(migration.script)
