@@ -21,6 +21,7 @@ let package = Package(
         .systemLibrary(name: "CSQLite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .target(name: "CLinux"),
+        .target(name: "CLibPQ", linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread")]),
 
         .target(
             name: "Hashing", dependencies: ["COpenSSL"], swiftSettings: settings,
@@ -34,6 +35,7 @@ let package = Package(
         .target(
             name: "SQLiteStorage", dependencies: ["Storage", "CSQLite3"], swiftSettings: settings,
             linkerSettings: [.linkedLibrary(":libsqlite3.a")]),
+        .target(name: "PostgresStorage", dependencies: ["Storage", "CLibPQ"], swiftSettings: settings),
         .target(
             name: "Migrations", dependencies: ["Storage"], path: "Migrations", exclude: ["sqlite"],
             swiftSettings: settings, plugins: ["EmbedMigrations"]),
@@ -60,7 +62,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["WorkflowSyntax"], path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "QueryBuilder"], swiftSettings: settings),
         .testTarget(
-            name: "StorageConformanceTests", dependencies: ["Storage", "QueryBuilder", "SQLiteStorage", "Migrations"],
+            name: "StorageConformanceTests",
+            dependencies: ["Migrations", "PostgresStorage", "QueryBuilder", "SQLiteStorage", "Storage"],
             swiftSettings: settings),
         .testTarget(
             name: "ExecutionTests",

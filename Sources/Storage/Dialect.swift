@@ -37,8 +37,10 @@ public struct Dialect: Sendable, Hashable {
     public var jsonCast: String
     /// The column type of a moment.
     public var timestampType: String
-    /// `FOR UPDATE [SKIP LOCKED]` exists; where it does not, writers exclude each other anyway.
+    /// Rows can be locked, with `SKIP LOCKED` too; where not, writers exclude each other anyway.
     public var locksRows: Bool
+    /// The clause that locks rows: children that refer to them can still be inserted.
+    public var rowLock: String
     /// A text may contain U+0000.
     public var textHoldsNUL: Bool
     /// Run first in a migration's transaction so that migrators queue; nil where a write transaction excludes them.
@@ -47,12 +49,12 @@ public struct Dialect: Sendable, Hashable {
     public static let sqlite = Self(
         name: "SQLite", placeholder: .question, list: .jsonEach, bulkInsert: .perRow, parameterLimit: 32_766,
         now: "plue_now()", greatest: "max", jsonCast: "", timestampType: "INTEGER", locksRows: false,
-        textHoldsNUL: true, migrationLock: nil)
+        rowLock: "", textHoldsNUL: true, migrationLock: nil)
 
     public static let postgres = Self(
         name: "PostgreSQL", placeholder: .dollar, list: .anyArray, bulkInsert: .multiRow, parameterLimit: 65_535,
-        now: "clock_timestamp()", greatest: "greatest", jsonCast: "::jsonb", timestampType: "timestamptz",
-        locksRows: true, textHoldsNUL: false,
+        now: "clock_timestamp()", greatest: "greatest", jsonCast: "::json", timestampType: "timestamptz",
+        locksRows: true, rowLock: "FOR NO KEY UPDATE", textHoldsNUL: false,
         migrationLock: "SELECT pg_advisory_xact_lock(7813590153209344)")
 
     /// The placeholder of parameter `number`, counted from 1.

@@ -12,6 +12,11 @@ public protocol StorageConnection: Actor {
     /// Runs statements in order, in PostgreSQL in one round trip; stops at the first error.
     func pipeline(_ statements: [Statement]) throws(StorageError) -> [Rows]
 
+    /// Runs a transaction's last statements as a pipeline and, where the database has round trips, commits in the same
+    /// one: afterwards the body must not use the connection, and its error would undo nothing. Inside a savepoint or
+    /// outside `transaction` a plain pipeline.
+    func finishing(_ statements: [Statement]) throws(StorageError) -> [Rows]
+
     /// Runs a text of several statements without parameters: a migration. Transaction control in it is refused.
     func executeScript(_ script: String) throws(StorageError)
 
@@ -30,6 +35,10 @@ extension StorageConnection {
             results.append(try execute(statement))
         }
         return results
+    }
+
+    public func finishing(_ statements: [Statement]) throws(StorageError) -> [Rows] {
+        try pipeline(statements)
     }
 
     /// Runs `body` so that its changes are undone if it throws, while the transaction goes on; may be nested. Use the connection

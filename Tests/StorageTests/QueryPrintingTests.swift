@@ -28,7 +28,7 @@ import Testing
                 + " ORDER BY r.id DESC LIMIT 20 OFFSET 5",
             postgres: "SELECT r.id, w.name AS workflow FROM runs AS r JOIN workflows AS w ON w.id = r.workflow_id"
                 + " LEFT JOIN x ON x.id = $1 WHERE (r.repository_id = $2) AND (status = ANY($3)) AND (id <> ALL($4))"
-                + " GROUP BY r.id HAVING (count(*) > $5) ORDER BY r.id DESC LIMIT 20 OFFSET 5 FOR UPDATE SKIP LOCKED",
+                + " GROUP BY r.id HAVING (count(*) > $5) ORDER BY r.id DESC LIMIT 20 OFFSET 5 FOR NO KEY UPDATE SKIP LOCKED",
             [.integer(7), .integer(7), .texts(["queued", "in_progress"]), .integers([1, 2]), .integer(1)])
     }
 
@@ -53,7 +53,7 @@ import Testing
                 .onConflict("a", .doUpdate(set: ["b": "excluded.b" as SQL], where: "t.a > \(0)")).returning("a", "b"),
             sqlite: "INSERT INTO t (a, b, c, d, e, f) VALUES (?, ?, plue_now(), ?, ?, ?) ON CONFLICT (a)"
                 + " DO UPDATE SET b = excluded.b WHERE t.a > ? RETURNING a, b",
-            postgres: "INSERT INTO t (a, b, c, d, e, f) VALUES ($1, $2, clock_timestamp(), $3::jsonb, $4, $5)"
+            postgres: "INSERT INTO t (a, b, c, d, e, f) VALUES ($1, $2, clock_timestamp(), $3::json, $4, $5)"
                 + " ON CONFLICT (a) DO UPDATE SET b = excluded.b WHERE t.a > $6 RETURNING a, b",
             [.integer(1), .text("x"), .text("{}"), .blob([1]), .null, .integer(0)])
     }
