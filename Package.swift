@@ -21,6 +21,7 @@ let package = Package(
         .systemLibrary(name: "CSQLite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .target(name: "CLinux"),
+        .target(name: "CLibPQ", linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread")]),
 
         .target(
             name: "Hashing", dependencies: ["COpenSSL"], swiftSettings: settings,
@@ -34,6 +35,7 @@ let package = Package(
         .target(
             name: "SQLiteStorage", dependencies: ["Storage", "CSQLite3"], swiftSettings: settings,
             linkerSettings: [.linkedLibrary(":libsqlite3.a")]),
+        .target(name: "PostgresStorage", dependencies: ["Storage", "CLibPQ"], swiftSettings: settings),
         .target(
             name: "Migrations", dependencies: ["Storage"], path: "Migrations", exclude: ["sqlite", "postgres"],
             swiftSettings: settings, plugins: ["EmbedMigrations"]),
@@ -58,9 +60,15 @@ let package = Package(
 
         .target(
             name: "TestSupport", dependencies: ["WorkflowSyntax"], path: "Tests/TestSupport", swiftSettings: settings),
+        .target(
+            name: "TestDatabases", dependencies: ["PostgresStorage", "Storage"], path: "Tests/TestDatabases",
+            swiftSettings: settings),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "QueryBuilder"], swiftSettings: settings),
         .testTarget(
-            name: "StorageConformanceTests", dependencies: ["Storage", "QueryBuilder", "SQLiteStorage", "Migrations"],
+            name: "StorageConformanceTests",
+            dependencies: [
+                "Migrations", "PostgresStorage", "QueryBuilder", "SQLiteStorage", "Storage", "TestDatabases",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "ExecutionTests",
@@ -70,7 +78,10 @@ let package = Package(
             ], swiftSettings: settings),
         .testTarget(
             name: "ServicesTests",
-            dependencies: ["Migrations", "Model", "SQLiteStorage", "Services", "Storage", "WorkflowSyntax"],
+            dependencies: [
+                "Migrations", "Model", "QueryBuilder", "SQLiteStorage", "Services", "Storage", "TestDatabases",
+                "WorkflowSyntax",
+            ],
             swiftSettings: settings),
         .testTarget(name: "plueTests", dependencies: ["plue"], swiftSettings: settings),
         .testTarget(

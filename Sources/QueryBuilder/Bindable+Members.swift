@@ -10,7 +10,7 @@ extension Bindable where Self == SQL {
     /// a time precede the one it must follow. A NULL column does not count.
     public static func clampedNow(after column: StaticString) -> SQL { SQL([.clampedNow(column)]) }
 
-    /// JSON text: `jsonb` in PostgreSQL, text in SQLite. It is not checked here.
+    /// JSON text: `json` in PostgreSQL, text in SQLite. It is not checked here.
     public static func json(_ text: String) -> SQL { SQL([.json(text)]) }
 
     /// A fragment.

@@ -16,6 +16,7 @@ public struct Select: Query, Filterable {
     private var unions: [(keyword: StaticString, query: Select)] = []
     private var orders: [SQL] = []
     private var limits: (limit: Int, offset: Int)?
+    /// What follows the dialect's lock clause.
     private var lock: StaticString?
 
     /// The result's columns or expressions.
@@ -84,7 +85,7 @@ public struct Select: Query, Filterable {
 
     /// Locks the rows where the database has row locks; in SQLite the write transaction itself excludes others.
     public func forUpdate(skipLocked: Bool = false) -> Self {
-        changed { $0.lock = skipLocked ? " FOR UPDATE SKIP LOCKED" : " FOR UPDATE" }
+        changed { $0.lock = skipLocked ? " SKIP LOCKED" : "" }
     }
 
     public func print(into printer: inout SQLPrinter) {
@@ -120,7 +121,10 @@ public struct Select: Query, Filterable {
                 printer.append(dialectText: String(limits.offset))
             }
         }
-        if let lock, printer.dialect.locksRows { printer.text(lock) }
+        if let lock, printer.dialect.locksRows {
+            printer.append(dialectText: " " + printer.dialect.rowLock)
+            printer.text(lock)
+        }
     }
 
     private func changed(_ change: (inout Self) -> Void) -> Self {

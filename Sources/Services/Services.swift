@@ -10,6 +10,14 @@ public final class Services: Sendable {
         self.backend = backend
     }
 
+    /// The services on a database that is brought to these migrations first, with room for the months to come. Throws
+    /// as ``Migrator/migrate(_:to:)``.
+    public static func open(_ backend: any StorageBackend, migrations: [Migration]) async throws -> Services {
+        try await Migrator(migrations).migrate(backend)
+        try await Partitions.ensure(backend)
+        return Services(backend: backend)
+    }
+
     public var workflows: WorkflowService { WorkflowService(services: self) }
     public var runs: RunService { RunService(services: self) }
     public var queue: QueueService { QueueService(services: self) }
@@ -21,11 +29,19 @@ public final class Services: Sendable {
     func transaction<R: Sendable>(
         _ body: @escaping @Sendable (isolated any StorageConnection, Changes) throws -> R
     ) async throws -> R {
-        let (result, published, fresh) = try await backend.transaction { db in
+        let attempt: @Sendable (isolated any StorageConnection) throws -> (R, [RunEvent], FreshCache) = { db in
             let changes = Changes()
             defer { changes.forgetSchedulers() }
             let result = try body(db, changes)
             return (result, changes.events, changes.fresh)
+        }
+        let (result, published, fresh): (R, [RunEvent], FreshCache)
+        do {
+            (result, published, fresh) = try await backend.transaction(attempt)
+        } catch let error as StorageError where error.code == .noPartition {
+            // A month that nobody prepared, after a long sleep.
+            try await Partitions.ensure(backend)
+            (result, published, fresh) = try await backend.transaction(attempt)
         }
         cache.adopt(fresh)
         events.publish(published)

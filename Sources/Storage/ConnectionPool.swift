@@ -6,17 +6,20 @@ import Synchronization
 package final class ConnectionPool<Connection: AnyObject & Sendable>: Sendable {
     private let limit: Int
     private let acquireTimeout: Duration
+    private let idleTimeout: Duration?
     private let openConnection: @Sendable () async throws(StorageError) -> Connection
     private let closeConnection: @Sendable (Connection) async -> Void
     private let state = Mutex(PoolState<Connection>())
 
+    /// Connections unused for `idleTimeout` are closed when another one is given back.
     package init(
-        limit: Int, acquireTimeout: Duration,
+        limit: Int, acquireTimeout: Duration, idleTimeout: Duration? = nil,
         open: @escaping @Sendable () async throws(StorageError) -> Connection,
         close: @escaping @Sendable (Connection) async -> Void
     ) {
         self.limit = max(1, limit)
         self.acquireTimeout = acquireTimeout
+        self.idleTimeout = idleTimeout
         self.openConnection = open
         self.closeConnection = close
     }
@@ -42,6 +45,9 @@ package final class ConnectionPool<Connection: AnyObject & Sendable>: Sendable {
             await closeConnection(connection)
             state.withLock { $0.resumeDrained() }
         }
+        guard let idleTimeout else { return }
+        let unused = state.withLock { $0.takeIdle(since: ContinuousClock.now - idleTimeout) }
+        for connection in unused { await closeConnection(connection) }
     }
 
     /// Runs `body` with a leased connection.

@@ -47,10 +47,14 @@ public struct Dialect: Sendable, Hashable {
     public var jsonCast: String
     /// The column type of a moment.
     public var timestampType: String
-    /// `FOR UPDATE [SKIP LOCKED]` exists; where it does not, writers exclude each other anyway.
+    /// Rows can be locked, with `SKIP LOCKED` too; where not, writers exclude each other anyway.
     public var locksRows: Bool
+    /// The clause that locks rows: children that refer to them can still be inserted.
+    public var rowLock: String
     /// A WITH may hold statements that write.
     public var writesInWith: Bool
+    /// Tables that grow for ever are divided by month; a missing partition is made, never an error.
+    public var hasPartitions: Bool
     /// A text may contain U+0000.
     public var textHoldsNUL: Bool
     /// Run first in a migration's transaction so that migrators queue; nil where a write transaction excludes them.
@@ -59,13 +63,13 @@ public struct Dialect: Sendable, Hashable {
     public static let sqlite = Self(
         name: "SQLite", placeholder: .question, list: .jsonEach, bulkInsert: .values, parameterLimit: 32_766,
         identity: .rowID, now: "plue_now()", greatest: "max", jsonCast: "", timestampType: "INTEGER", locksRows: false,
-        writesInWith: false, textHoldsNUL: true, migrationLock: nil)
+        rowLock: "", writesInWith: false, hasPartitions: false, textHoldsNUL: true, migrationLock: nil)
 
     public static let postgres = Self(
         name: "PostgreSQL", placeholder: .dollar, list: .anyArray, bulkInsert: .recordset, parameterLimit: 65_535,
         identity: .sequence, now: "clock_timestamp()", greatest: "greatest", jsonCast: "::json",
         timestampType: "timestamptz",
-        locksRows: true, writesInWith: true, textHoldsNUL: false,
+        locksRows: true, rowLock: "FOR NO KEY UPDATE", writesInWith: true, hasPartitions: true, textHoldsNUL: false,
         migrationLock: "SELECT pg_advisory_xact_lock(7813590153209344)")
 
     /// The placeholder of parameter `number`, counted from 1.

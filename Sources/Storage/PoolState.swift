@@ -8,7 +8,8 @@ struct PoolState<Connection: AnyObject & Sendable> {
 
     typealias Grant = Result<Resource, StorageError>
 
-    private var idle: [Connection] = []
+    /// With the moment each was given back, in that order.
+    private var idle: [(connection: Connection, since: ContinuousClock.Instant)] = []
     private(set) var leased = 0
     private(set) var total = 0
     var waiters: [(id: Int, continuation: CheckedContinuation<Grant, Never>)] = []
@@ -24,9 +25,9 @@ struct PoolState<Connection: AnyObject & Sendable> {
     /// Nil if the caller must wait. The most recently used connection first: its caches are warm.
     mutating func take(limit: Int) -> Grant? {
         if closed { return .failure(StorageError(.unavailable, "the database is closed")) }
-        if let connection = idle.popLast() {
+        if let last = idle.popLast() {
             leased += 1
-            return .success(.connection(connection))
+            return .success(.connection(last.connection))
         }
         guard total < limit else { return nil }
         leased += 1
@@ -44,9 +45,18 @@ struct PoolState<Connection: AnyObject & Sendable> {
             waiter.resume(returning: .success(.connection(connection)))
         } else {
             leased -= 1
-            idle.append(connection)
+            idle.append((connection, .now))
         }
         return true
+    }
+
+    /// Those given back before `moment` and not used since, which the caller closes.
+    mutating func takeIdle(since moment: ContinuousClock.Instant) -> [Connection] {
+        let count = idle.prefix { $0.since < moment }.count
+        guard count > 0 else { return [] }
+        defer { idle.removeFirst(count) }
+        total -= count
+        return idle.prefix(count).map(\.connection)
     }
 
     /// A connection could not be opened.
@@ -66,7 +76,7 @@ struct PoolState<Connection: AnyObject & Sendable> {
         while let waiter = nextWaiter() {
             waiter.resume(returning: .failure(StorageError(.unavailable, "the database is closed")))
         }
-        let connections = idle
+        let connections = idle.map(\.connection)
         total -= connections.count
         idle = []
         return connections

@@ -10,6 +10,8 @@ public struct StorageError: Error, Sendable, Hashable {
         case check
         /// A NOT NULL; subject: `table.column`.
         case notNull
+        /// No partition takes the row; subject: the table.
+        case noPartition
         /// `RAISE` in a trigger; the message is the trigger's.
         case raised
 

@@ -19,8 +19,7 @@ struct Engine {
         _ database: TestDatabase, clock: DatabaseClock = .system, _ body: (Engine) async throws -> Void
     ) async throws {
         try await database.with(clock: clock) { backend in
-            try await Migrator(Migrations.sqlite).migrate(backend)
-            let services = Services(backend: backend)
+            let services = try await Services.open(backend, migrations: database.migrations)
             let engine = try await Engine(services, location: "/r")
             try await body(engine)
             try await engine.check()

@@ -1,12 +1,22 @@
 import Foundation
+import Migrations
 import SQLiteStorage
 import Storage
+import TestDatabases
 import Testing
 
 /// The databases that every test of the services runs on.
 enum TestDatabase: String, CaseIterable, Sendable {
     case sqliteMemory
     case sqliteFile
+    case postgres
+
+    /// PostgreSQL is among them if there is one: in CI there must be.
+    static var allCases: [TestDatabase] {
+        TestServer.isExpected ? [.sqliteMemory, .sqliteFile, .postgres] : [.sqliteMemory, .sqliteFile]
+    }
+
+    var migrations: [Migration] { self == .postgres ? Migrations.postgres : Migrations.sqlite }
 
     /// Opens an empty database, runs `body`, closes it and removes what it left.
     func with<R>(
@@ -22,6 +32,8 @@ enum TestDatabase: String, CaseIterable, Sendable {
             defer { try? FileManager.default.removeItem(at: folder) }
             return try await run(
                 try SQLiteStorage.open(path: folder.appendingPathComponent("test.db").path, options: options), body)
+        case .postgres:
+            return try await withPostgres { try await body($0) }
         }
     }
 

@@ -29,7 +29,7 @@ import Testing
                 + " ORDER BY r.id DESC LIMIT 20 OFFSET 5",
             postgres: "SELECT r.id, w.name AS workflow FROM runs AS r JOIN workflows AS w ON w.id = r.workflow_id"
                 + " LEFT JOIN x ON x.id = $1 WHERE (r.repository_id = $2) AND (status = ANY($3)) AND (id <> ALL($4))"
-                + " GROUP BY r.id HAVING (count(*) > $5) ORDER BY r.id DESC LIMIT 20 OFFSET 5 FOR UPDATE SKIP LOCKED",
+                + " GROUP BY r.id HAVING (count(*) > $5) ORDER BY r.id DESC LIMIT 20 OFFSET 5 FOR NO KEY UPDATE SKIP LOCKED",
             [.integer(7), .integer(7), .texts(["queued", "in_progress"]), .integers([1, 2]), .integer(1)])
     }
 
