@@ -20,11 +20,15 @@ let package = Package(
         .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CSQLite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CArgon2", providers: [.apt(["libargon2-dev"])]),
         .target(name: "CLinux"),
 
         .target(
             name: "Hashing", dependencies: ["COpenSSL"], swiftSettings: settings,
             linkerSettings: [.linkedLibrary(":libcrypto.a")]),
+        .target(
+            name: "Cryptography", dependencies: ["CArgon2", "COpenSSL"], swiftSettings: settings,
+            linkerSettings: [.linkedLibrary(":libcrypto.a"), .linkedLibrary(":libargon2.a")]),
         .target(
             name: "WorkflowSyntax", dependencies: ["CLibYAML"], swiftSettings: settings,
             linkerSettings: [.linkedLibrary(":libyaml.a")]),
@@ -72,6 +76,8 @@ let package = Package(
             name: "ServicesTests",
             dependencies: ["Migrations", "Model", "SQLiteStorage", "Services", "Storage", "WorkflowSyntax"],
             swiftSettings: settings),
+        .testTarget(
+            name: "CryptographyTests", dependencies: ["Cryptography"], exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(name: "plueTests", dependencies: ["plue"], swiftSettings: settings),
         .testTarget(
             name: "WorkflowSyntaxTests", dependencies: ["TestSupport", "WorkflowSyntax"], swiftSettings: settings),
