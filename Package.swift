@@ -74,10 +74,13 @@ let package = Package(
             ], swiftSettings: settings),
         .testTarget(
             name: "ServicesTests",
-            dependencies: ["Migrations", "Model", "SQLiteStorage", "Services", "Storage", "WorkflowSyntax"],
+            dependencies: [
+                "Migrations", "Model", "SQLiteStorage", "Services", "Storage", "TestSupport", "WorkflowSyntax",
+            ],
             swiftSettings: settings),
         .testTarget(
-            name: "CryptographyTests", dependencies: ["Cryptography"], exclude: ["Fixtures"], swiftSettings: settings),
+            name: "CryptographyTests", dependencies: ["Cryptography", "TestSupport"], exclude: ["Fixtures"],
+            swiftSettings: settings),
         .testTarget(name: "plueTests", dependencies: ["plue"], swiftSettings: settings),
         .testTarget(
             name: "WorkflowSyntaxTests", dependencies: ["TestSupport", "WorkflowSyntax"], swiftSettings: settings),
