@@ -18,7 +18,7 @@ public struct RootKey: Sendable {
         keyCheckValue = try Self.derive("plue/key-check/v1", root).withUnsafeBytes { Array($0) }
     }
 
-    /// Reads the key; a passphrase takes a tenth of a second and 64 MiB. An environment variable is gone afterwards:
+    /// Reads the key; a passphrase takes a fraction of a second and 64 MiB. An environment variable is gone afterwards:
     /// to be called at start, before other threads read the environment.
     public static func load(_ source: RootKeySource) throws(CryptographyError) -> RootKey {
         switch source {
