@@ -20,12 +20,16 @@ let package = Package(
         .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CSQLite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CArgon2", providers: [.apt(["libargon2-dev"])]),
         .target(name: "CLinux"),
         .target(name: "CLibPQ", linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread")]),
 
         .target(
             name: "Hashing", dependencies: ["COpenSSL"], swiftSettings: settings,
             linkerSettings: [.linkedLibrary(":libcrypto.a")]),
+        .target(
+            name: "Cryptography", dependencies: ["CArgon2", "COpenSSL"], swiftSettings: settings,
+            linkerSettings: [.linkedLibrary(":libcrypto.a"), .linkedLibrary(":libargon2.a")]),
         .target(
             name: "WorkflowSyntax", dependencies: ["CLibYAML"], swiftSettings: settings,
             linkerSettings: [.linkedLibrary(":libyaml.a")]),
@@ -80,8 +84,11 @@ let package = Package(
             name: "ServicesTests",
             dependencies: [
                 "Migrations", "Model", "QueryBuilder", "SQLiteStorage", "Services", "Storage", "TestDatabases",
-                "WorkflowSyntax",
+                "TestSupport", "WorkflowSyntax",
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "CryptographyTests", dependencies: ["Cryptography", "TestSupport"], exclude: ["Fixtures"],
             swiftSettings: settings),
         .testTarget(name: "plueTests", dependencies: ["plue"], swiftSettings: settings),
         .testTarget(

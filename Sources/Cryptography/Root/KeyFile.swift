@@ -1,0 +1,101 @@
+internal import Glibc
+
+/// A root key in a file.
+struct KeyFile {
+    let path: String
+
+    /// The bytes of a file that this process's user owns and nobody else may touch (mode 0600 or 0400).
+    func read() throws(CryptographyError) -> SecretBytes {
+        // Not blocking: a FIFO must not hold the start up.
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else {
+            guard errno != ENOENT else {
+                throw error(.keyMissing, "there is none; restore it, no stored secret can be read without it")
+            }
+            throw failure("it cannot be opened")
+        }
+        defer { close(file) }
+        try check(file)
+        return try SecretBytes(count: RootKey.length) { (buffer) throws(CryptographyError) in
+            var rest = buffer[...]
+            while !rest.isEmpty {
+                let count = Glibc.read(file, UnsafeMutableRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { throw failure("it cannot be read") }
+                rest = rest.dropFirst(count)
+            }
+        }
+    }
+
+    private func check(_ file: Int32) throws(CryptographyError) {
+        var status = stat()
+        guard fstat(file, &status) == 0 else { throw failure("it cannot be examined") }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw error(.malformed, "it is no regular file") }
+        guard status.st_uid == geteuid() else {
+            throw error(
+                .keyFilePermissions,
+                "user \(status.st_uid) owns it and user \(geteuid()) runs plue; run: chown \(geteuid()) \(path)")
+        }
+        let mode = status.st_mode & 0o7777
+        guard mode & ~0o600 == 0 else {
+            throw error(
+                .keyFilePermissions,
+                "its mode is 0\(String(mode, radix: 8)), others may have read it; run: chmod 600 \(path)")
+        }
+        guard status.st_size == RootKey.length else {
+            throw error(.malformed, "it has \(status.st_size) bytes instead of \(RootKey.length); restore it")
+        }
+    }
+
+    /// Writes beside the path and links the complete, synced file to it: whoever finds the path finds all of the key,
+    /// also after a crash and when several do it at once. Only one of them succeeds.
+    func create(_ key: SecretBytes) throws(CryptographyError) {
+        let suffix = try RandomBytes.bytes(8).map { String($0, radix: 36) }.joined()
+        let temporary = "\(path).\(suffix).new"
+        let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw failure("\(temporary) cannot be made") }
+        defer {
+            close(file)
+            unlink(temporary)
+        }
+        // The process's umask may have taken even the owner's rights.
+        guard fchmod(file, 0o600) == 0 else { throw failure("its mode cannot be set") }
+        try key.withUnsafeBytes { (bytes) throws(CryptographyError) in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let count = write(file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { throw failure("it cannot be written") }
+                rest = rest.dropFirst(count)
+            }
+        }
+        guard fsync(file) == 0 else { throw failure("it cannot be synced to the disk") }
+        guard link(temporary, path) == 0 else {
+            guard errno != EEXIST else {
+                throw error(.keyFileExists, "it exists already and is never replaced; use it, or name another path")
+            }
+            throw failure("it cannot be linked into place")
+        }
+        try syncFolder()
+    }
+
+    /// Makes the new name last.
+    private func syncFolder() throws(CryptographyError) {
+        let name = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { $0 == path.startIndex ? "/" : String(path[..<$0]) }
+        let folder = open(name ?? ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw failure("its directory cannot be opened") }
+        defer { close(folder) }
+        guard fsync(folder) == 0 else { throw failure("its directory cannot be synced to the disk") }
+    }
+
+    /// With the reason of the call that just failed.
+    private func failure(_ what: String) -> CryptographyError {
+        let number = errno
+        let reason = strerror(number).map { String(cString: $0) } ?? "error \(number)"
+        return error(.keyFileAccess, "\(what): \(reason)")
+    }
+
+    private func error(_ code: CryptographyError.Code, _ message: String) -> CryptographyError {
+        CryptographyError(code, "key file \(path)", message)
+    }
+}

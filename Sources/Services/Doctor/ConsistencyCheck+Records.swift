@@ -1,0 +1,45 @@
+internal import QueryBuilder
+
+extension ConsistencyCheck {
+    /// Of definitions, logs, steps and the audit log.
+    static let records: [ConsistencyCheck] = [
+        ConsistencyCheck(
+            "a run number is higher than those that were given",
+            """
+            SELECT r.id FROM actions_workflow_runs r JOIN actions_workflows w ON w.id = r.workflow_id
+            WHERE r.run_number >= w.next_run_number
+            """),
+        ConsistencyCheck(
+            "a workflow's current version is another workflow's",
+            """
+            SELECT w.id FROM actions_workflows w JOIN actions_workflow_versions v ON v.id = w.current_version_id
+            WHERE v.workflow_id <> w.id
+            """),
+        ConsistencyCheck(
+            "a job is of another repository than its run",
+            """
+            SELECT e.id FROM actions_job_executions e JOIN actions_workflow_runs r ON r.id = e.workflow_run_id
+            WHERE e.repository_id <> r.repository_id
+            """),
+        ConsistencyCheck(
+            "a need is of another attempt",
+            """
+            SELECT n.execution_id AS id FROM actions_execution_needs n
+            JOIN actions_job_executions a ON a.id = n.needs_execution_id
+            JOIN actions_job_executions b ON b.id = n.execution_id WHERE a.attempt_id <> b.attempt_id
+            """),
+        ConsistencyCheck(
+            "a log has two lines of one number",
+            """
+            SELECT x.assignment_id AS id FROM (SELECT assignment_id, first_line,
+            lag(first_line + line_count) OVER (PARTITION BY assignment_id ORDER BY seq) AS expected
+            FROM actions_log_chunks) AS x WHERE x.first_line < x.expected
+            """),
+        ConsistencyCheck(
+            "an audit row has no body",
+            """
+            SELECT l.id FROM actions_audit_log l LEFT JOIN actions_audit_bodies b
+            ON b.audit_id = l.id AND b.month = l.month WHERE b.audit_id IS NULL
+            """),
+    ]
+}
