@@ -58,7 +58,8 @@ let package = Package(
         .executableTarget(
             name: "plue",
             dependencies: [
-                "CLinux", "Execution", "Migrations", "Model", "SQLiteStorage", "Services", "Storage", "WorkflowSyntax",
+                "CLinux", "Execution", "Migrations", "Model", "PostgresStorage", "SQLiteStorage", "Services", "Storage",
+                "WorkflowSyntax",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
 

@@ -264,7 +264,8 @@ CREATE TABLE actions_runners (
     organization_id BIGINT,
     status TEXT NOT NULL DEFAULT 'offline' CHECK (status IN ('online', 'offline', 'busy')),
     ephemeral BOOLEAN NOT NULL DEFAULT false,
-    lock_path TEXT, -- a local runner lives as long as this file is locked
+    lock_path TEXT, -- a local runner lives as long as this file is locked …
+    lock_host TEXT, -- … on this host
     os TEXT NOT NULL,
     arch TEXT NOT NULL,
     version TEXT NOT NULL,
@@ -272,7 +273,8 @@ CREATE TABLE actions_runners (
     supported_architectures JSON NOT NULL DEFAULT '[]', -- JSON list; empty: its own alone
     docker_enabled BOOLEAN NOT NULL DEFAULT false,
     created_at TIMESTAMPTZ NOT NULL,
-    CHECK (repository_id IS NULL OR organization_id IS NULL)
+    CHECK (repository_id IS NULL OR organization_id IS NULL),
+    CHECK ((lock_path IS NULL) = (lock_host IS NULL))
 ) WITH (fillfactor = 70);
 CREATE INDEX actions_runners_repository ON actions_runners (repository_id);
 CREATE INDEX actions_runners_organization ON actions_runners (organization_id) WHERE organization_id IS NOT NULL;

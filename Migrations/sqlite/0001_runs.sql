@@ -260,7 +260,8 @@ CREATE TABLE actions_runners (
     organization_id INTEGER,
     status TEXT NOT NULL DEFAULT 'offline' CHECK (status IN ('online', 'offline', 'busy')),
     ephemeral INTEGER NOT NULL DEFAULT 0 CHECK (ephemeral IN (0, 1)),
-    lock_path TEXT, -- a local runner lives as long as this file is locked
+    lock_path TEXT, -- a local runner lives as long as this file is locked …
+    lock_host TEXT, -- … on this host
     os TEXT NOT NULL,
     arch TEXT NOT NULL,
     version TEXT NOT NULL,
@@ -268,7 +269,8 @@ CREATE TABLE actions_runners (
     supported_architectures TEXT NOT NULL DEFAULT '[]', -- JSON list; empty: its own alone
     docker_enabled INTEGER NOT NULL DEFAULT 0 CHECK (docker_enabled IN (0, 1)),
     created_at INTEGER NOT NULL,
-    CHECK (repository_id IS NULL OR organization_id IS NULL)
+    CHECK (repository_id IS NULL OR organization_id IS NULL),
+    CHECK ((lock_path IS NULL) = (lock_host IS NULL))
 ) STRICT;
 CREATE INDEX actions_runners_repository ON actions_runners (repository_id);
 CREATE INDEX actions_runners_organization ON actions_runners (organization_id) WHERE organization_id IS NOT NULL;

@@ -24,7 +24,8 @@ struct MigrationRecord: Sendable {
         let rows: Rows
         do {
             rows = try db.execute(
-                Statement(sql: "SELECT version, name, checksum, applied_at FROM actions_schema_migrations ORDER BY version"))
+                Statement(
+                    sql: "SELECT version, name, checksum, applied_at FROM actions_schema_migrations ORDER BY version"))
         } catch  where error.code == .noSuchTable {
             return []
         }

@@ -104,7 +104,8 @@ struct TestJob {
         let repository = try await services.workflows.repository(
             location: folder.path, owner: "octo", name: "cat", defaultBranch: "main", by: principal)
         let runner = try await services.runners.registerLocal(
-            uuid: UUID().uuidString, name: "test", lockPath: "\(folder.path)/lock", repository: repository.id,
+            uuid: UUID().uuidString, name: "test", lockPath: "\(folder.path)/lock", lockHost: "here",
+            repository: repository.id,
             os: "Linux", arch: "X64", version: "0", maxParallelJobs: 1, by: principal)
         _ = try await services.runs.create(
             RunRequest(

@@ -31,7 +31,8 @@ struct Engine {
         repository = try await services.workflows.repository(
             location: location, owner: "octo", name: "cat", defaultBranch: "main", by: Self.principal)
         runner = try await services.runners.registerLocal(
-            uuid: "\(location) \(name)", name: name, lockPath: "/nowhere/\(name)", repository: repository.id,
+            uuid: "\(location) \(name)", name: name, lockPath: "/nowhere/\(name)", lockHost: "here",
+            repository: repository.id,
             os: "linux", arch: "x64", version: "0", maxParallelJobs: 4, labels: ["macOS-14"],
             by: Self.principal)
     }

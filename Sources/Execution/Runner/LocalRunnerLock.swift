@@ -8,6 +8,15 @@ public final class LocalRunnerLock: Sendable {
     public let path: String
     private let descriptor: Int32
 
+    /// This machine, as far as processes on it see one another's locks: its id and its name, as containers of one image
+    /// may share the id.
+    public static let host: String = {
+        var name = [CChar](repeating: 0, count: 256)
+        gethostname(&name, name.count - 1)
+        let id = String((Files.text("/etc/machine-id") ?? "").prefix { $0 != "\n" })
+        return id + "/" + String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }()
+
     /// Makes and locks a new file in `directory`. Throws ``ExecutionError``.
     public init(directory: String, uuid: String) throws(ExecutionError) {
         try Files.makeDirectory(directory)
@@ -41,7 +50,7 @@ public enum LostRunners {
     @discardableResult
     public static func end(_ services: Services, workDirectory: String) async throws -> Int {
         var count = 0
-        for runner in try await services.runners.localRunners() {
+        for runner in try await services.runners.localRunners(host: LocalRunnerLock.host) {
             guard let path = runner.lockPath, !LocalRunnerLock.isHeld(path) else { continue }
             // Its steps outlived it: they are found by the id in their environment.
             ProcessTree.killOrphans(trackingPrefix: runner.name + "_")

@@ -7,10 +7,11 @@ internal import WorkflowSyntax
 public struct RunnerService: Sendable {
     let services: Services
 
-    /// A runner that lives as long as its process holds a lock on `lockPath`: it is online at once. `labels` are those
+    /// A runner that lives as long as its process holds a lock on `lockPath` of that host: it is online at once. `labels` are those
     /// that it takes beside the ones that mean its host anyway.
     public func registerLocal(
-        uuid: String, name: String, lockPath: String, repository: RepositoryID, os: String, arch: String,
+        uuid: String, name: String, lockPath: String, lockHost: String, repository: RepositoryID, os: String,
+        arch: String,
         version: String, maxParallelJobs: Int, labels: [String] = [], by principal: Principal
     ) async throws -> Runner {
         let labels = Set(labels.map { $0.lowercased() }).sorted()
@@ -19,7 +20,8 @@ public struct RunnerService: Sendable {
                 try db.one(
                     Insert("actions_runners").values([
                         "uuid": uuid, "name": name, "repository_id": repository, "status": Runner.Status.online,
-                        "ephemeral": true, "lock_path": lockPath, "os": os, "arch": arch, "version": version,
+                        "ephemeral": true, "lock_path": lockPath, "lock_host": lockHost, "os": os, "arch": arch,
+                        "version": version,
                         "max_parallel_jobs": maxParallelJobs, "created_at": .now,
                     ]).returning("*")))
             let rows: [[any Bindable]] = labels.map { [runner.id, $0, "custom"] }
@@ -33,10 +35,10 @@ public struct RunnerService: Sendable {
         try await remove(id, by: principal)
     }
 
-    /// Local runners that have a live run, or were not unregistered.
-    public func localRunners() async throws -> [Runner] {
+    /// Local runners of that host that have a live run, or were not unregistered: only there can be seen whether they live.
+    public func localRunners(host: String) async throws -> [Runner] {
         try await services.backend.read { db in
-            try db.run(Select("*").from("actions_runners").where("lock_path IS NOT NULL")).map { row in
+            try db.run(Select("*").from("actions_runners").where("lock_host = \(host)")).map { row in
                 try Runner(row)
             }
         }

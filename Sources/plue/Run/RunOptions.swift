@@ -44,7 +44,7 @@ struct RunOptions: ParsableArguments {
     @Option(help: "Run only matrix legs where KEY:VALUE.")
     var matrix: [String] = []
 
-    @Option(help: "Where runs are stored: sqlite:PATH.")
+    @Option(help: "Where runs are stored: sqlite:PATH or postgres://…")
     var database: String?
 
     @Option(help: "The ref that the event speaks of, such as refs/heads/main or refs/tags/v1.")

@@ -26,7 +26,8 @@ final class RunSession: Sendable {
         lock = try LocalRunnerLock(directory: Directories.runners, uuid: uuid)
         workDirectory = settings.host.workDirectory
         let runner = try await services.runners.registerLocal(
-            uuid: uuid, name: settings.host.runnerName, lockPath: lock.path, repository: settings.repository.id,
+            uuid: uuid, name: settings.host.runnerName, lockPath: lock.path, lockHost: LocalRunnerLock.host,
+            repository: settings.repository.id,
             os: "linux", arch: Self.architecture, version: Version.number, maxParallelJobs: settings.concurrentJobs,
             labels: settings.host.labels,
             by: Principal(.user, settings.actor))

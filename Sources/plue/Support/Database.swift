@@ -1,19 +1,38 @@
 internal import Execution
 internal import Migrations
+internal import PostgresStorage
 internal import SQLiteStorage
 internal import Services
 internal import Storage
 
-/// Opens the database that a command works on.
-enum Database {
+/// The database that a command works on: `sqlite:PATH`, or a connection string of PostgreSQL.
+struct Database {
     static let defaultURL = "sqlite:\(Directories.data)/plue.db"
+
+    let backend: any StorageBackend
+    let migrations: [Migration]
+
+    /// Opens it as it is. Throws ``CommandError``.
+    init(_ url: String?) async throws {
+        let url = url ?? Directories.variable("PLUE_DATABASE") ?? Self.defaultURL
+        do {
+            if url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") {
+                backend = try await PostgresStorage.open(url, options: Self.postgresOptions)
+                migrations = Migrations.postgres
+            } else {
+                backend = try SQLiteStorage.open(path: try Self.path(url))
+                migrations = Migrations.sqlite
+            }
+        } catch let error as StorageError {
+            throw CommandError(ExitStatus.engine, error.message)
+        }
+    }
 
     /// Opens and migrates it, and ends runs whose runner is gone. Throws ``CommandError``.
     static func open(_ url: String?) async throws -> Services {
+        let database = try await Database(url)
         do {
-            let backend = try backend(url ?? Directories.variable("PLUE_DATABASE") ?? defaultURL)
-            try await Migrator(Migrations.sqlite).migrate(backend)
-            let services = Services(backend: backend)
+            let services = try await Services.open(database.backend, migrations: database.migrations)
             try await endLostRunners(services)
             return services
         } catch let error as StorageError {
@@ -26,15 +45,21 @@ enum Database {
         try await LostRunners.end(services, workDirectory: Directories.work)
     }
 
-    private static func backend(_ url: String) throws -> SQLiteStorage {
-        if url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") {
-            throw CommandError(ExitStatus.usage, "\(url): PostgreSQL is not supported yet; use sqlite:PATH")
-        }
+    /// A command needs few connections. `PLUE_ALLOW_FSYNC_OFF` lets it use a server that a power cut can destroy.
+    private static var postgresOptions: PostgresOptions {
+        var options = PostgresOptions()
+        options.maxConnections = 4
+        options.allowsUnsafeServer = Directories.variable("PLUE_ALLOW_FSYNC_OFF") == "1"
+        return options
+    }
+
+    /// The file of `sqlite:PATH` or a bare path, its folder made.
+    private static func path(_ url: String) throws -> String {
         let path = url.hasPrefix("sqlite:") ? String(url.dropFirst("sqlite:".count)) : url
         guard !path.isEmpty, url.hasPrefix("sqlite:") || !path.contains("://") else {
-            throw CommandError(ExitStatus.usage, "\(url): expected sqlite:PATH")
+            throw CommandError(ExitStatus.usage, "\(url): expected sqlite:PATH or postgres://USER@HOST/DATABASE")
         }
-        if path == ":memory:" { return try SQLiteStorage.open(path: path) }
+        if path == ":memory:" { return path }
         let absolute = Directories.absolute(path)
         if let slash = absolute.lastIndex(of: "/"), slash != absolute.startIndex {
             do {
@@ -43,6 +68,6 @@ enum Database {
                 throw CommandError(ExitStatus.engine, error.message)
             }
         }
-        return try SQLiteStorage.open(path: absolute)
+        return absolute
     }
 }

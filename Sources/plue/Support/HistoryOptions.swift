@@ -6,7 +6,7 @@ internal import Storage
 
 /// Options of commands that look at stored runs.
 struct HistoryOptions: ParsableArguments {
-    @Option(help: "Where runs are stored: sqlite:PATH.")
+    @Option(help: "Where runs are stored: sqlite:PATH or postgres://…")
     var database: String?
 
     @Option(name: [.customShort("C"), .customLong("directory")], help: "Work in this folder.")
