@@ -27,6 +27,7 @@ enum Backend: CaseIterable, Sendable {
     var isShared: Bool { self != .sqliteMemory }
 
     /// Opens an empty database, runs `body` and closes it.
+    @discardableResult
     func with<R>(_ body: (any StorageBackend) async throws -> R) async throws -> R {
         switch self {
         case .sqlite:
