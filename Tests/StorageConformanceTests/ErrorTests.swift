@@ -48,7 +48,9 @@ import Testing
                     _ = try? db.run(Insert("t").values(["id": 1]))
                 }
             }
-            let count = { try await storage.read { db in try db.run(Select("id").from("t")).count } }
+            func count() async throws -> Int {
+                try await storage.read { db in try db.run(Select("id").from("t")).count }
+            }
             if backend.isPostgres {
                 // The transaction is over on the server: the error comes out after all.
                 await #expect { try await hiding.value } throws: { code($0) == .unique }
