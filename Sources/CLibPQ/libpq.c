@@ -27,9 +27,11 @@ static PGcancel *(*p_PQgetCancel)(PGconn *conn);
 static void (*p_PQfreeCancel)(PGcancel *cancel);
 static int (*p_PQcancel)(PGcancel *cancel, char *errbuf, int errbufsize);
 static PGresult *(*p_PQexec)(PGconn *conn, const char *query);
-static int (*p_PQsendQueryParams)(PGconn *conn, const char *command, int n, const Oid *types, const char *const *values, const int *lengths, const int *formats, int result_format);
+static int (*p_PQsendQueryParams)(PGconn *conn, const char *command, int n, const Oid *types,
+        const char *const *values, const int *lengths, const int *formats, int result_format);
 static int (*p_PQsendPrepare)(PGconn *conn, const char *name, const char *query, int n, const Oid *types);
-static int (*p_PQsendQueryPrepared)(PGconn *conn, const char *name, int n, const char *const *values, const int *lengths, const int *formats, int result_format);
+static int (*p_PQsendQueryPrepared)(PGconn *conn, const char *name, int n, const char *const *values,
+        const int *lengths, const int *formats, int result_format);
 static int (*p_PQsendDescribePrepared)(PGconn *conn, const char *name);
 static PGresult *(*p_PQgetResult)(PGconn *conn);
 static int (*p_PQconsumeInput)(PGconn *conn);
@@ -62,7 +64,9 @@ static void *(*p_PQsetNoticeProcessor)(PGconn *conn, void (*processor)(void *, c
 static void find(void **function, void *library, const char *name) {
     *function = dlsym(library, name);
     if (*function == NULL && problem[0] == 0)
-        snprintf(problem, sizeof problem, "the library libpq.so.5 is too old (it has no %s): install libpq5, version 14 or newer", name);
+        snprintf(problem, sizeof problem,
+                 "the library libpq.so.5 is too old (it has no %s): install libpq5, version 14 or newer",
+                 name);
 }
 
 static void load(void) {
@@ -160,13 +164,15 @@ PGcancel *plue_PQgetCancel(PGconn *conn) { return p_PQgetCancel(conn); }
 void plue_PQfreeCancel(PGcancel *cancel) { p_PQfreeCancel(cancel); }
 int plue_PQcancel(PGcancel *cancel, char *errbuf, int errbufsize) { return p_PQcancel(cancel, errbuf, errbufsize); }
 PGresult *plue_PQexec(PGconn *conn, const char *query) { return p_PQexec(conn, query); }
-int plue_PQsendQueryParams(PGconn *conn, const char *command, int n, const Oid *types, const char *const *values, const int *lengths, const int *formats, int result_format) {
+int plue_PQsendQueryParams(PGconn *conn, const char *command, int n, const Oid *types,
+        const char *const *values, const int *lengths, const int *formats, int result_format) {
     return p_PQsendQueryParams(conn, command, n, types, values, lengths, formats, result_format);
 }
 int plue_PQsendPrepare(PGconn *conn, const char *name, const char *query, int n, const Oid *types) {
     return p_PQsendPrepare(conn, name, query, n, types);
 }
-int plue_PQsendQueryPrepared(PGconn *conn, const char *name, int n, const char *const *values, const int *lengths, const int *formats, int result_format) {
+int plue_PQsendQueryPrepared(PGconn *conn, const char *name, int n, const char *const *values,
+        const int *lengths, const int *formats, int result_format) {
     return p_PQsendQueryPrepared(conn, name, n, values, lengths, formats, result_format);
 }
 int plue_PQsendDescribePrepared(PGconn *conn, const char *name) { return p_PQsendDescribePrepared(conn, name); }

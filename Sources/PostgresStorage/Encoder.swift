@@ -35,6 +35,17 @@ enum Encoder {
         }
     }
 
+    /// Whether COPY can put `value` into a column of this type: nothing is converted there.
+    static func fitsColumn(_ value: Value, _ type: Oid) -> Bool {
+        switch value {
+        case .text:
+            return [
+                TypeOID.text, TypeOID.varchar, TypeOID.bpchar, TypeOID.json, TypeOID.jsonb, TypeOID.name,
+            ].contains(type)
+        default: return fits(value, declared: type, actual: type)
+        }
+    }
+
     static func append(_ value: Value, type: Oid, to parameters: inout Parameters) throws(StorageError) {
         switch value {
         case .null: parameters.appendNull()

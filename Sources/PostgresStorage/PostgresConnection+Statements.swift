@@ -19,6 +19,18 @@ extension PostgresConnection {
         return try rows(plan, answer, commit: commit)
     }
 
+    /// The types of a query's columns; it is not run.
+    func describe(_ sql: String) throws(StorageError) -> [UInt32] {
+        try checkUsable()
+        try checkGoesOn(.query)
+        var plan = StatementPlan()
+        plan.append(.prepare(name: "", sql: sql, types: []), .other)
+        plan.append(.describe(name: ""), .other)
+        let answer = send(plan, commit: false)
+        _ = try rows(plan, answer, commit: false)
+        return answer.results[1]?.columnTypes ?? []
+    }
+
     private func plan(_ statements: [Statement]) throws(StorageError) -> StatementPlan {
         let mark = cache.mark
         var plan = StatementPlan()

@@ -1,7 +1,7 @@
 import Storage
 
-/// Several statements in one text, divided where psql divides them: outside strings, quoted names, comments, parentheses
-/// and the bodies of functions.
+/// Several statements in one text, divided where psql divides them: outside strings, quoted names, comments,
+/// parentheses and the bodies of functions.
 struct PostgresScript {
     struct Part {
         let sql: String

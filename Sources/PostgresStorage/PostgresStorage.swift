@@ -11,11 +11,14 @@ public final class PostgresStorage: StorageBackend {
     let opening: PostgresOpening
     let pool: ConnectionPool<PostgresConnection>
     let counts = Mutex(Counts())
+    let listener: PostgresListener
+    let notifier = PostgresNotifier()
 
     var options: PostgresOptions { opening.options }
 
     private init(_ opening: PostgresOpening) {
         self.opening = opening
+        listener = PostgresListener(opening)
         pool = ConnectionPool(
             limit: opening.options.maxConnections, acquireTimeout: opening.options.acquireTimeout,
             idleTimeout: opening.options.idleTimeout,
@@ -96,6 +99,8 @@ public final class PostgresStorage: StorageBackend {
     }
 
     public func close() async {
+        await notifier.drain()
+        listener.close()
         await pool.shutdown()
     }
 }

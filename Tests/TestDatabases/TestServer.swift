@@ -27,6 +27,7 @@ public enum TestServer {
 
 /// Opens a schema of its own, runs `body`, closes and drops it. The pooler's sessions get the schema from the connection
 /// string, as they would from a role's settings.
+@discardableResult
 public func withPostgres<R>(
     pooler: Bool = false, options: PostgresOptions = PostgresOptions(),
     _ body: (PostgresStorage) async throws -> R
