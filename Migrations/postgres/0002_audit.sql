@@ -20,7 +20,7 @@ CREATE INDEX actions_audit_log_object ON actions_audit_log (object_kind, object_
 -- What it changed, in canonical JSON.
 CREATE TABLE actions_audit_bodies (
     month BIGINT NOT NULL,
-    audit_id BIGINT NOT NULL REFERENCES actions_audit_log (id),
+    audit_id BIGINT NOT NULL REFERENCES actions_audit_log (id) DEFERRABLE,
     body JSON NOT NULL,
     PRIMARY KEY (month, audit_id)
 ) PARTITION BY RANGE (month);

@@ -57,19 +57,25 @@ public struct Dialect: Sendable, Hashable {
     public var hasPartitions: Bool
     /// A text may contain U+0000.
     public var textHoldsNUL: Bool
+    public var catalogue: CatalogueQueries
+    /// Run first in a transaction whose foreign keys are to be looked at only when it is committed.
+    public var deferForeignKeys: String
     /// Run first in a migration's transaction so that migrators queue; nil where a write transaction excludes them.
     public var migrationLock: String?
 
     public static let sqlite = Self(
         name: "SQLite", placeholder: .question, list: .jsonEach, bulkInsert: .values, parameterLimit: 32_766,
         identity: .rowID, now: "plue_now()", greatest: "max", jsonCast: "", timestampType: "INTEGER", locksRows: false,
-        rowLock: "", writesInWith: false, hasPartitions: false, textHoldsNUL: true, migrationLock: nil)
+        rowLock: "", writesInWith: false, hasPartitions: false, textHoldsNUL: true, catalogue: .sqlite,
+        deferForeignKeys: "PRAGMA defer_foreign_keys=ON", migrationLock: nil)
 
     public static let postgres = Self(
         name: "PostgreSQL", placeholder: .dollar, list: .anyArray, bulkInsert: .recordset, parameterLimit: 65_535,
         identity: .sequence, now: "clock_timestamp()", greatest: "greatest", jsonCast: "::json",
         timestampType: "timestamptz",
         locksRows: true, rowLock: "FOR NO KEY UPDATE", writesInWith: true, hasPartitions: true, textHoldsNUL: false,
+        catalogue: .postgres,
+        deferForeignKeys: "SET CONSTRAINTS ALL DEFERRED",
         migrationLock: "SELECT pg_advisory_xact_lock(7813590153209344)")
 
     /// The placeholder of parameter `number`, counted from 1.

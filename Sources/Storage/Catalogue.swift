@@ -1,0 +1,140 @@
+/// What a database's own catalogue says of a table.
+public struct TableInfo: Sendable, Hashable {
+    public var name: String
+    /// In the order of the table.
+    public var columns: [ColumnInfo]
+    /// Tables that its foreign keys name, itself left out.
+    public var references: [String]
+
+    /// In the order of the key.
+    public var primaryKey: [String] {
+        columns.filter { $0.keyPosition > 0 }.sorted { $0.keyPosition < $1.keyPosition }.map(\.name)
+    }
+}
+
+public struct ColumnInfo: Sendable, Hashable {
+    public enum Kind: Sendable, Hashable {
+        case boolean, integer, double, text, json, blob, timestamp
+    }
+
+    public var name: String
+    /// As the database stores it: in SQLite booleans and moments are integers, JSON is text.
+    public var kind: Kind
+    public var isNullable: Bool
+    /// From 1; 0: no part of the primary key.
+    public var keyPosition: Int
+}
+
+public struct IndexInfo: Sendable, Hashable {
+    public var name: String
+    public var table: String
+    /// Columns or expressions with commas between them.
+    public var columns: String
+    public var isUnique: Bool
+}
+
+/// The queries of a dialect's catalogue, each with the parameter that its comment names.
+public struct CatalogueQueries: Sendable, Hashable {
+    /// A LIKE pattern with `\` as escape; `name`. Partitions are left out.
+    var tables: String
+    /// A table; `name`, `kind`, `required`, `key_position`.
+    var columns: String
+    /// A table; `name`.
+    var references: String
+    /// A table; `name`, `columns`, `is_unique`.
+    var indexes: String
+
+    static let sqlite = Self(
+        tables: #"SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE ? ESCAPE '\' ORDER BY name"#,
+        columns: #"SELECT name, type AS kind, "notnull" AS required, pk AS key_position FROM pragma_table_info(?)"#
+            + " ORDER BY cid",
+        references: #"SELECT DISTINCT "table" AS name FROM pragma_foreign_key_list(?)"#,
+        indexes: """
+            SELECT l.name, l."unique" AS is_unique, (SELECT group_concat(coalesce(i.name, '(expression)'), ', ')
+            FROM pragma_index_info(l.name) AS i) AS columns FROM pragma_index_list(?) AS l ORDER BY l.name
+            """)
+
+    static let postgres = Self(
+        tables: #"""
+            SELECT relname AS name FROM pg_class WHERE relnamespace = current_schema()::regnamespace
+            AND relkind IN ('r', 'p') AND NOT relispartition AND relname LIKE $1 ESCAPE '\' ORDER BY relname
+            """#,
+        columns: """
+            SELECT a.attname AS name, format_type(a.atttypid, NULL) AS kind, a.attnotnull AS required,
+            coalesce((SELECT array_position(i.indkey::int2[], a.attnum) + 1 FROM pg_index AS i
+            WHERE i.indrelid = a.attrelid AND i.indisprimary), 0)::bigint AS key_position FROM pg_attribute AS a
+            WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
+            """,
+        references: """
+            SELECT DISTINCT f.relname AS name FROM pg_constraint AS c JOIN pg_class AS f ON f.oid = c.confrelid
+            WHERE c.contype = 'f' AND c.conrelid = to_regclass($1) AND NOT f.relispartition
+            """,
+        indexes: """
+            SELECT c.relname AS name, i.indisunique AS is_unique, array_to_string(array(SELECT
+            pg_get_indexdef(i.indexrelid, k, true) FROM generate_series(1, i.indnkeyatts) AS k ORDER BY k), ', ')
+            AS columns FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
+            WHERE i.indrelid = to_regclass($1) ORDER BY c.relname
+            """)
+}
+
+extension StorageConnection {
+    /// The tables whose names match a LIKE pattern with `\` as escape, by name.
+    public func tables(matching pattern: String) throws(StorageError) -> [String] {
+        try names(dialect.catalogue.tables, pattern)
+    }
+
+    /// Throws `noSuchTable`.
+    public func table(_ name: String) throws(StorageError) -> TableInfo {
+        var columns: [ColumnInfo] = []
+        for row in try query(dialect.catalogue.columns, name) {
+            let kind: String = try row["kind"]
+            let required: Bool = try row["required"]
+            columns.append(
+                ColumnInfo(
+                    name: try row["name"], kind: try ColumnInfo.Kind(databaseType: kind, column: name),
+                    isNullable: !required, keyPosition: try row["key_position"]))
+        }
+        guard !columns.isEmpty else {
+            throw StorageError(.noSuchTable, subject: name, "there is no table \(name)")
+        }
+        let references = try names(dialect.catalogue.references, name).filter { $0 != name }
+        return TableInfo(name: name, columns: columns, references: references.sorted())
+    }
+
+    /// The indexes of a table, by name; those of its keys among them.
+    public func indexes(of table: String) throws(StorageError) -> [IndexInfo] {
+        var indexes: [IndexInfo] = []
+        for row in try query(dialect.catalogue.indexes, table) {
+            indexes.append(
+                IndexInfo(
+                    name: try row["name"], table: table, columns: try row["columns"], isUnique: try row["is_unique"]))
+        }
+        return indexes
+    }
+
+    private func query(_ sql: String, _ parameter: String) throws(StorageError) -> Rows {
+        try execute(Statement(sql: sql, parameters: [.text(parameter)]))
+    }
+
+    private func names(_ sql: String, _ parameter: String) throws(StorageError) -> [String] {
+        var names: [String] = []
+        for row in try query(sql, parameter) { names.append(try row["name"]) }
+        return names
+    }
+}
+
+extension ColumnInfo.Kind {
+    /// Throws `decoding` for a type that no schema of ours uses.
+    fileprivate init(databaseType type: String, column: String) throws(StorageError) {
+        switch type.lowercased() {
+        case "boolean": self = .boolean
+        case "integer", "bigint": self = .integer
+        case "real", "double precision": self = .double
+        case "text": self = .text
+        case "json": self = .json
+        case "blob", "bytea": self = .blob
+        case "timestamp with time zone": self = .timestamp
+        default: throw StorageError(.decoding, subject: column, "column \(column) has the type \(type)")
+        }
+    }
+}
