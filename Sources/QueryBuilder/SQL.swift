@@ -9,6 +9,10 @@ import Storage
 public struct SQL: Sendable {
     enum Part: Sendable {
         case literal(StaticString)
+        /// A name from the catalogue, printed in quotes.
+        case identifier(String)
+        case binaryCollation
+        case dialectText(String)
         case value(Value)
         case json(String)
         case now

@@ -36,6 +36,9 @@ public struct SQLPrinter {
     mutating func append(_ part: SQL.Part) {
         switch part {
         case .literal(let literal): text(literal)
+        case .identifier(let name): append(dialectText: "\"" + name.replacing("\"", with: "\"\"") + "\"")
+        case .dialectText(let text): append(dialectText: text)
+        case .binaryCollation: append(dialectText: dialect.binaryCollation)
         case .value(let value): append(value)
         case .json(let json):
             appendParameter(.text(json))

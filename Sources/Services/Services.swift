@@ -24,6 +24,7 @@ public final class Services: Sendable {
     public var runners: RunnerService { RunnerService(services: self) }
     public var logs: LogService { LogService(services: self) }
     public var history: HistoryService { HistoryService(services: self) }
+    public var transfer: TransferService { TransferService(services: self) }
     public var doctor: DoctorService { DoctorService(services: self) }
 
     /// A write transaction whose live events are published after its commit.

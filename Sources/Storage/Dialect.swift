@@ -58,6 +58,8 @@ public struct Dialect: Sendable, Hashable {
     /// A text may contain U+0000.
     public var textHoldsNUL: Bool
     public var catalogue: CatalogueQueries
+    /// After a text: compare it by its bytes.
+    public var binaryCollation: String
     /// Run first in a transaction whose foreign keys are to be looked at only when it is committed.
     public var deferForeignKeys: String
     /// Run first in a migration's transaction so that migrators queue; nil where a write transaction excludes them.
@@ -67,6 +69,7 @@ public struct Dialect: Sendable, Hashable {
         name: "SQLite", placeholder: .question, list: .jsonEach, bulkInsert: .values, parameterLimit: 32_766,
         identity: .rowID, now: "plue_now()", greatest: "max", jsonCast: "", timestampType: "INTEGER", locksRows: false,
         rowLock: "", writesInWith: false, hasPartitions: false, textHoldsNUL: true, catalogue: .sqlite,
+        binaryCollation: " COLLATE BINARY",
         deferForeignKeys: "PRAGMA defer_foreign_keys=ON", migrationLock: nil)
 
     public static let postgres = Self(
@@ -74,7 +77,7 @@ public struct Dialect: Sendable, Hashable {
         identity: .sequence, now: "clock_timestamp()", greatest: "greatest", jsonCast: "::json",
         timestampType: "timestamptz",
         locksRows: true, rowLock: "FOR NO KEY UPDATE", writesInWith: true, hasPartitions: true, textHoldsNUL: false,
-        catalogue: .postgres,
+        catalogue: .postgres, binaryCollation: #" COLLATE "C""#,
         deferForeignKeys: "SET CONSTRAINTS ALL DEFERRED",
         migrationLock: "SELECT pg_advisory_xact_lock(7813590153209344)")
 

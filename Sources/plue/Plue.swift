@@ -10,7 +10,8 @@ struct Plue: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, ListCommand.self, GraphCommand.self, PlanCommand.self, ValidateCommand.self,
             RunsCommand.self, ViewCommand.self, WatchCommand.self, LogsCommand.self, RerunCommand.self,
-            CancelCommand.self, WorkflowCommand.self, EvalCommand.self, CompletionCommand.self, VersionCommand.self,
+            CancelCommand.self, WorkflowCommand.self, EvalCommand.self, DatabaseCommand.self, BackupCommand.self,
+            RestoreCommand.self, DoctorCommand.self, CompletionCommand.self, VersionCommand.self,
         ])
 
     static func main() async {

@@ -11,6 +11,11 @@ struct Database {
 
     let backend: any StorageBackend
     let migrations: [Migration]
+    /// Of an embedded database.
+    let path: String?
+
+    /// `0003_secrets`
+    var newestMigration: String { migrations.last?.identifier ?? "" }
 
     /// Opens it as it is. Throws ``CommandError``.
     init(_ url: String?) async throws {
@@ -19,8 +24,11 @@ struct Database {
             if url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") {
                 backend = try await PostgresStorage.open(url, options: Self.postgresOptions)
                 migrations = Migrations.postgres
+                path = nil
             } else {
-                backend = try SQLiteStorage.open(path: try Self.path(url))
+                let file = try Self.path(url)
+                path = file
+                backend = try SQLiteStorage.open(path: file)
                 migrations = Migrations.sqlite
             }
         } catch let error as StorageError {

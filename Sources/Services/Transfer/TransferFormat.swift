@@ -1,0 +1,78 @@
+internal import Hashing
+internal import Storage
+internal import WorkflowSyntax
+
+/// The lines of an export: JSON, one value a line, the same whichever database it came from.
+///
+///     {"plue":"export","format":1,"migration":"0003_secrets"}
+///     {"table":"actions_repositories","columns":["id","location",…]}
+///     [1,"octo/cat",…]
+///     {"end":"actions_repositories","rows":1,"sha256":"…"}
+///     {"end":"export","tables":30}
+///
+/// Booleans are 0 and 1, moments microseconds since the epoch, bytes `{"x":"hexadecimal digits"}`; an integer that a
+/// double does not hold is `{"i":"digits"}`. The digest is that of the table's row lines, each with its line feed.
+enum TransferFormat {
+    static let version = 1
+
+    /// A value as the file has it, whatever its database's type.
+    static func append(_ value: Value, to line: inout [UInt8]) throws(StorageError) {
+        switch value {
+        case .boolean(let boolean): line += (boolean ? "1" : "0").utf8
+        case .timestamp(let time): line += String(time.microseconds).utf8
+        case .integer(let integer) where integer.magnitude > 1 << 53: line += #"{"i":"\#(integer)"}"#.utf8
+        case .blob(let bytes): line += #"{"x":"\#(SHA256.hex(bytes))"}"#.utf8
+        case .text(let text) where text.utf8.contains(0):
+            throw StorageError(.invalidValue, "a text with a NUL cannot be exported: PostgreSQL could not hold it")
+        default: try JSONText.append(value, to: &line)
+        }
+    }
+
+    /// A value of a row line as a column of that kind takes it. Throws `invalidValue`.
+    static func value(_ json: ExpressionValue, as kind: ColumnInfo.Kind) throws(StorageError) -> Value {
+        switch (json, kind) {
+        case (.null, _): return .null
+        case (.number(let number), .boolean): return .boolean(number != 0)
+        case (.number(let number), .double): return .double(number)
+        case (.number(let number), .timestamp):
+            if let exact = Int64(exactly: number) { return .timestamp(Timestamp(microseconds: exact)) }
+        case (.number(let number), .integer):
+            if let exact = Int64(exactly: number) { return .integer(exact) }
+        case (.string(let text), .text), (.string(let text), .json): return .text(text)
+        case (.object(let object), .integer):
+            if let digits = object["i"]?.text, let exact = Int64(digits) { return .integer(exact) }
+        case (.object(let object), .blob):
+            if let digits = object["x"]?.text, let bytes = bytes(digits) { return .blob(bytes) }
+        default: break
+        }
+        throw StorageError(.invalidValue, "the value \(json.json(pretty: false).prefix(40)) is not of kind \(kind)")
+    }
+
+    private static func bytes(_ digits: String) -> [UInt8]? {
+        let digits = Array(digits.utf8)
+        guard digits.count.isMultiple(of: 2) else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(digits.count / 2)
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            guard let high = nibble(digits[index]), let low = nibble(digits[index + 1]) else { return nil }
+            bytes.append(high << 4 | low)
+        }
+        return bytes
+    }
+
+    private static func nibble(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+        default: nil
+        }
+    }
+}
+
+/// Rows and digest of one table, to compare databases by.
+public struct TableDigest: Sendable, Hashable {
+    public var table: String
+    public var rows: Int
+    /// 64 hexadecimal digits.
+    public var sha256: String
+}

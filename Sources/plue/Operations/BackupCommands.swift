@@ -1,0 +1,70 @@
+import ArgumentParser
+internal import Execution
+internal import SQLiteStorage
+internal import Services
+internal import Storage
+
+/// `plue backup`
+struct BackupCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup", abstract: "Copy the embedded database to a file, while it is used.")
+
+    @Argument(help: "The file; it must not be there yet.")
+    var file: String
+
+    @OptionGroup var options: DatabaseOptions
+
+    mutating func run() async throws {
+        let path = Directories.absolute(file)
+        let database = try await Database(options.database)
+        guard let storage = database.backend as? SQLiteStorage else { throw Self.refusal("pg_dump") }
+        try await storage.backup(to: path)
+        await storage.close()
+        Standard.errorLine("copied to \(path)")
+    }
+
+    static func refusal(_ program: String) -> CommandError {
+        CommandError(
+            ExitStatus.usage, "a PostgreSQL database has its own tool for this: \(program); or `plue db export`")
+    }
+}
+
+/// `plue restore`
+struct RestoreCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore", abstract: "Replace the embedded database's content by that of a backup.")
+
+    @Argument(help: "A file of `plue backup`.")
+    var file: String
+
+    @OptionGroup var options: DatabaseOptions
+
+    @Flag(help: "Also when the database has runs, which are lost.")
+    var force = false
+
+    mutating func run() async throws {
+        let path = Directories.absolute(file)
+        let database = try await Database(options.database)
+        guard database.backend is SQLiteStorage, let target = database.path else {
+            throw BackupCommand.refusal("pg_restore")
+        }
+        try await check(path, database)
+        try await SQLiteStorage.restore(from: path, to: target)
+        Standard.errorLine("\(target) holds what \(path) does")
+    }
+
+    /// The backup must be a database that this program can open, and nothing may be lost unasked.
+    private func check(_ path: String, _ database: Database) async throws {
+        guard Files.exists(path) else { throw CommandError(ExitStatus.usage, "\(path): there is no such file") }
+        let backup = try SQLiteStorage.open(path: path)
+        _ = try await Migrator(database.migrations).pending(backup)
+        await backup.close()
+        let services = try await Services.open(database.backend, migrations: database.migrations)
+        let hasRuns = try await !services.history.runs(limit: 1).isEmpty
+        await database.backend.close()
+        guard !hasRuns || force else {
+            throw CommandError(
+                ExitStatus.usage, "the database has runs, which would be lost: --force if that is meant")
+        }
+    }
+}
