@@ -185,7 +185,6 @@ import Testing
                     code($0) == .timeout
                 }
             }
-            options.lockTimeout = .milliseconds(50)
         }
     }
 
@@ -205,13 +204,13 @@ import Testing
 
     @Test func unusedConnectionsAreClosed() async throws {
         var options = PostgresOptions()
-        options.idleTimeout = .milliseconds(100)
+        options.idleTimeout = .seconds(1)
         try await withPostgres(options: options) { storage in
             let holders = (0..<4).map { _ in Holder(storage) }
             for holder in holders { await holder.started() }
             for holder in holders { try await holder.end() }
             #expect(storage.metrics.readers.total == 4)
-            try await Task.sleep(for: .milliseconds(200))
+            try await Task.sleep(for: .milliseconds(1200))
             try await storage.ping()
             #expect(storage.metrics.readers.total == 1)
         }
