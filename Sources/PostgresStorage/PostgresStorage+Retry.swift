@@ -15,6 +15,7 @@ extension PostgresStorage {
             let reason: StorageError
             switch ended {
             case .done(let result): return result
+            case .stale: continue
             case .failed(let error): throw error
             case .retry(let error): reason = error
             case .unknown(let result, let transaction):

@@ -23,7 +23,7 @@ import Testing
             let storage = try await PostgresStorage.open(try TestServer.string(), options: options)
             var count = 0
             while !Task.isCancelled {
-                count += try await storage.withConnection { db in
+                count += try await storage.read { db in
                     try db.run(
                         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = \(name)"
                     ).count
