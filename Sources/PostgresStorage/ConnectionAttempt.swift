@@ -20,7 +20,10 @@ struct ConnectionAttempt {
         let password = try checkString()
         // Before `dbname`: the connection string has the last word. After it: nothing but UTF-8 will do.
         let pairs = [
-            ("application_name", options.applicationName), ("dbname", connectionString), ("client_encoding", "UTF8"),
+            ("application_name", options.applicationName),
+            // A peer that is silently gone is noticed in a minute; the system's default is two hours.
+            ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"),
+            ("tcp_user_timeout", "60000"), ("dbname", connectionString), ("client_encoding", "UTF8"),
         ]
         guard let connection = start(pairs) else {
             throw Failure(error: StorageError(.outOfMemory, "no memory for a connection"), isTransient: false)

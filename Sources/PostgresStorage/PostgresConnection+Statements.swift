@@ -66,6 +66,7 @@ extension PostgresConnection {
             try add(prepared, statement, to: &plan)
         default:
             if kind == .session { isTouched = true }
+            if kind == .begin { plan.begins = true }
             if kind == .schema { plan.changesSchema = true }
             let once = PreparedStatement(statement, name: "")
             if once.touchesSession { isTouched = true }
@@ -94,8 +95,9 @@ extension PostgresConnection {
 
     private func send(_ plan: StatementPlan, commit: Bool) -> PostgresSession.Answer {
         var whole = StatementPlan()
-        for command in cache.takeForgotten() { whole.append(command, .other) }
         for text in state.pending { whole.append(.text(text), .other) }
+        // Not before a BEGIN: its isolation level must come first.
+        if !plan.begins { for command in cache.takeForgotten() { whole.append(command, .other) } }
         if state.mode != .none { state.hasBegun = true }
         state.pending = []
         let offset = whole.commands.count

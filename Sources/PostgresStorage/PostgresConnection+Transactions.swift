@@ -7,7 +7,7 @@ extension PostgresConnection {
     func attempt<R: Sendable>(
         _ mode: TransactionState.Mode, _ body: @Sendable (isolated any StorageConnection) throws -> R
     ) -> Attempt<R> {
-        if session.looksDead { return .retry(session.lost) }
+        if session.looksDead { return .stale }
         begin(mode)
         defer { endLease() }
         let result: R

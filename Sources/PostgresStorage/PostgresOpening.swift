@@ -57,7 +57,8 @@ struct PostgresOpening: Sendable {
         let sql = options.transactionPooler ? "SELECT current_setting('fsync') AS fsync" : settings.forSession
         let answer = session.run([.text(sql)])
         if let failure = answer.failure?.failure {
-            throw .init(error: failure.error, isTransient: failure.isFatal)
+            throw .init(
+                error: answer.isLost ? session.lost : failure.error, isTransient: failure.isFatal || answer.isLost)
         }
         guard let result = answer.results[0], let row = try? Shape(result).rows(result).first else {
             throw .init(error: session.lost, isTransient: true)

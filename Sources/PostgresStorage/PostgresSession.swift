@@ -63,12 +63,13 @@ final class PostgresSession: @unchecked Sendable {
         settle()
         guard let pointer, handle.isReusable else { return true }
         var entry = pollfd(fd: plue_PQsocket(pointer), events: Int16(POLLIN), revents: 0)
-        guard poll(&entry, 1, 0) > 0 else { return false }
-        let alive = plue_PQconsumeInput(pointer) == 1 && plue_PQstatus(pointer) == Int32(PLUE_CONNECTION_OK)
         // What may come unasked are notices and notifications; a farewell is followed by the end of the stream.
-        if alive, poll(&entry, 1, 0) == 0 { return false }
-        if !alive { handle.spoil() }
-        return !alive || plue_PQconsumeInput(pointer) == 0
+        while plue_PQstatus(pointer) == Int32(PLUE_CONNECTION_OK) {
+            if poll(&entry, 1, 0) == 0 { return false }
+            if plue_PQconsumeInput(pointer) == 0 { break }
+        }
+        handle.spoil()
+        return true
     }
 
     /// Sends the commands with one sync at their end and reads every answer.

@@ -15,6 +15,7 @@ extension PostgresStorage {
             let reason: StorageError
             switch ended {
             case .done(let result): return result
+            case .stale: continue
             case .failed(let error): throw error
             case .retry(let error): reason = error
             case .unknown(let result, let transaction):
@@ -46,8 +47,10 @@ extension PostgresStorage {
             } catch let error as StorageError where error.code == .invalidValue {
                 // "in the future": the server went down before it wrote anything of it.
                 return false
-            } catch let error as StorageError where error.code == .connectionLost {
-                reason = error
+            } catch let error as StorageError where [.connectionLost, .unavailable, .timeout].contains(error.code) {
+                reason = StorageError(
+                    .connectionLost, subject: error.subject,
+                    "the connection was lost during a commit; whether it was done is not known: \(error.message)")
             }
             guard await backoff.pause() else { throw reason }
         }

@@ -12,6 +12,7 @@ struct StatementPlan {
     var roles: [Role] = []
     /// Those that the server does not have yet.
     var new: [PreparedStatement] = []
+    var begins = false
     var changesSchema = false
 
     mutating func append(_ command: Command, _ role: Role) {

@@ -38,6 +38,8 @@ enum Attempt<R: Sendable>: Sendable {
     case done(R)
     /// The body ended well, but not even the server's answer to COMMIT arrived.
     case unknown(R, transaction: Int64)
+    /// The connection had ended before: another one is to be taken.
+    case stale
     /// Run it again.
     case retry(StorageError)
     case failed(any Error)

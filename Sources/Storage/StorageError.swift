@@ -45,7 +45,7 @@ public struct StorageError: Error, Sendable, Hashable {
         case connectionLost
         /// Closed, not started, or a library is missing.
         case unavailable
-        /// No connection came free within the acquire timeout.
+        /// No connection came free within the acquire timeout, or a statement ran longer than it may.
         case timeout
         /// The task was cancelled while it waited.
         case cancelled
