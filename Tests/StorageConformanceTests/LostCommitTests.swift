@@ -2,6 +2,7 @@ import Glibc
 import PostgresStorage
 import QueryBuilder
 import Storage
+import TestDatabases
 import Testing
 
 /// The answer to COMMIT is lost, and the transaction is neither lost nor applied twice.

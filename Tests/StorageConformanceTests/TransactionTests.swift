@@ -185,7 +185,9 @@ import Testing
                 let last: Int = try rows[2499]["id"]
                 #expect(last == 2499)
                 #expect(throws: StorageError.self) {
-                    try db.run(Insert("b").rows(["id", "t"], (2500..<3000).map { [$0, "x"] } + [[0, "twice"]]))
+                    try db.savepoint { db in
+                        try db.run(Insert("b").rows(["id", "t"], (2500..<3000).map { [$0, "x"] } + [[0, "twice"]]))
+                    }
                 }
                 #expect(try db.run(Select("id").from("b")).count == 2500)
                 #expect(
