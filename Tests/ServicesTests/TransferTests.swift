@@ -1,0 +1,113 @@
+import Model
+import Storage
+import Synchronization
+import Testing
+
+@testable import Services
+
+/// A database as text and back: nothing is lost, whichever database reads it.
+@Suite struct TransferTests {
+    private final class Lines: Sendable {
+        let text = Mutex<[[UInt8]]>([])
+
+        func sink(_ line: [UInt8], _ isFirst: Bool) {
+            text.withLock { text in
+                if isFirst { text = [] }
+                text.append(line)
+            }
+        }
+
+        var all: [[UInt8]] { text.withLock { $0 } }
+    }
+
+    private static let migration = "0003_secrets"
+
+    private func export(_ services: Services) async throws -> [[UInt8]] {
+        let lines = Lines()
+        _ = try await services.transfer.export(migration: Self.migration) { lines.sink($0, $1) }
+        return lines.all
+    }
+
+    @discardableResult
+    private func load(_ lines: [[UInt8]], into services: Services) async throws -> [TableDigest] {
+        try await services.transfer.import(migration: Self.migration) {
+            lines.map { Array($0.dropLast()) }.makeIterator()
+        }
+    }
+
+    /// Runs with legs, groups, calls, an open job, a log with odd bytes, a re-run.
+    private func fill(_ engine: Engine) async throws {
+        let run = try await engine.create(
+            """
+              a: {runs-on: x, strategy: {matrix: {n: [1, 2, "\\"'; --\\u00e9"]}}, steps: [{run: a}]}
+              b: {runs-on: x, needs: a, concurrency: g, steps: [{run: b}]}
+              c: {uses: ./.github/workflows/c.yml}
+            """, called: ["c.yml": "on: workflow_call\njobs:\n  d: {runs-on: y, steps: [{run: d}]}"])
+        for message in try await engine.claim(2) {
+            try await engine.services.runners.report(
+                [
+                    .stepStarted(number: 1, name: "é'\"\\", contextName: "a", action: nil, at: 5),
+                    .log(
+                        sequence: 0, firstLine: 1,
+                        [LogLine(step: 1, stream: .stdout, microseconds: 7, text: "\u{1b}[1m\u{1} \u{10ffff}")]),
+                    .summary(step: 1, content: String(repeating: "é", count: 5000)),
+                ], of: message.assignment, by: Engine.principal)
+            try await engine.complete(message, .success, [("o", "line\nbreak \u{2028}")])
+        }
+        try await engine.finish(["b": .failure])
+        _ = try await engine.rerun(run, .failed)
+        try await engine.create("  open: {runs-on: x, steps: [{run: a}]}")
+    }
+
+    @Test(arguments: TestDatabase.allCases, TestDatabase.allCases)
+    func nothingIsLost(_ source: TestDatabase, _ target: TestDatabase) async throws {
+        try await Engine.with(source) { engine in
+            try await fill(engine)
+            let lines = try await export(engine.services)
+            try await target.with { backend in
+                let services = try await Services.open(backend, migrations: target.migrations)
+                let stored = try await load(lines, into: services)
+                #expect(try await stored == engine.services.transfer.digests())
+                #expect(try await export(services) == lines)
+                #expect(try await services.doctor.check().isEmpty)
+                // New rows follow the old ones.
+                let other = try await Engine(services, location: "/other")
+                try await other.create("  next: {runs-on: x, steps: [{run: a}]}")
+                try await other.finish()
+                // A database that holds something is not written over.
+                let error = await #expect(throws: ServiceError.self) { try await load(lines, into: services) }
+                #expect(error?.code == .conflict)
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func damagedFilesAreRefused(_ database: TestDatabase) async throws {
+        try await Engine.with(database) { engine in
+            try await fill(engine)
+            let lines = try await export(engine.services)
+            let row = try #require(
+                lines.indices.first { String(decoding: lines[$0], as: UTF8.self).contains("\"main\"") })
+            var edited = lines
+            edited[row] = Array(String(decoding: lines[row], as: UTF8.self).replacing("main", with: "mine").utf8)
+            var shortened = lines
+            shortened.remove(at: row)
+            var older = lines
+            older[0] = Array(#"{"plue":"export","format":1,"migration":"0001_runs"}"#.utf8) + [10]
+            var broken = lines
+            broken[row] = Array("[1,2\n".utf8)
+            let damaged: [[[UInt8]]] = [
+                edited, shortened, older, broken, Array(lines.dropLast()), Array(lines.prefix(row)), [], [[10]],
+                [Array("{}\n".utf8)],
+            ]
+            try await database.with { backend in
+                let services = try await Services.open(backend, migrations: database.migrations)
+                for lines in damaged {
+                    await #expect(throws: ServiceError.self) { try await load(lines, into: services) }
+                    #expect(try await services.transfer.digests().allSatisfy { $0.rows == 0 })
+                }
+                try await load(lines, into: services)
+            }
+        }
+    }
+}
