@@ -159,6 +159,17 @@ import Testing
         }
     }
 
+    @Test func aCancelledTaskReadsNothing() async throws {
+        try await withPostgres { storage in
+            let task = Task {
+                while !Task.isCancelled { await Task.yield() }
+                return try await storage.read { db in try db.run("SELECT 1 AS x").count }
+            }
+            task.cancel()
+            await #expect { try await task.value } throws: { code($0) == .cancelled }
+        }
+    }
+
     @Test func interruptStopsTheStatement() async throws {
         try await withPostgres { storage in
             await #expect {
