@@ -59,18 +59,20 @@ public struct Dialect: Sendable, Hashable {
     public var textHoldsNUL: Bool
     /// Run first in a migration's transaction so that migrators queue; nil where a write transaction excludes them.
     public var migrationLock: String?
+    public var catalogue: Catalogue
 
     public static let sqlite = Self(
         name: "SQLite", placeholder: .question, list: .jsonEach, bulkInsert: .values, parameterLimit: 32_766,
         identity: .rowID, now: "plue_now()", greatest: "max", jsonCast: "", timestampType: "INTEGER", locksRows: false,
-        rowLock: "", writesInWith: false, hasPartitions: false, textHoldsNUL: true, migrationLock: nil)
+        rowLock: "", writesInWith: false, hasPartitions: false, textHoldsNUL: true, migrationLock: nil,
+        catalogue: .sqlite)
 
     public static let postgres = Self(
         name: "PostgreSQL", placeholder: .dollar, list: .anyArray, bulkInsert: .recordset, parameterLimit: 65_535,
         identity: .sequence, now: "clock_timestamp()", greatest: "greatest", jsonCast: "::json",
         timestampType: "timestamptz",
         locksRows: true, rowLock: "FOR NO KEY UPDATE", writesInWith: true, hasPartitions: true, textHoldsNUL: false,
-        migrationLock: "SELECT pg_advisory_xact_lock(7813590153209344)")
+        migrationLock: "SELECT pg_advisory_xact_lock(7813590153209344)", catalogue: .postgres)
 
     /// The placeholder of parameter `number`, counted from 1.
     public func parameter(_ number: Int) -> String {

@@ -62,7 +62,7 @@ enum Entry {
     private static func exitCode(_ code: ServiceError.Code) -> Int32 {
         switch code {
         case .invalidWorkflow: ExitStatus.invalidWorkflow
-        case .notFound, .illegalTransition, .conflict, .limit: ExitStatus.usage
+        case .notFound, .illegalTransition, .invalidInput, .conflict, .limit: ExitStatus.usage
         case .staleAssignment: ExitStatus.engine
         }
     }
