@@ -32,6 +32,10 @@ extension StorageConnection {
     }
 
     private func names(_ sql: String, _ parameter: String) throws(StorageError) -> [String] {
+        // SQLite refuses long patterns, as an error of the statement; no name is as long.
+        guard parameter.utf8.count <= 1024 else {
+            throw StorageError(.invalidValue, "a name or pattern is over 1024 bytes")
+        }
         var names: [String] = []
         for row in try execute(Statement(sql: sql, parameters: [.text(parameter)])) { names.append(try row["name"]) }
         return names

@@ -37,6 +37,9 @@ final class RunWakes: Sendable {
         }
     }
 
+    /// Nobody follows any run.
+    var isIdle: Bool { state.withLock { $0.followers.isEmpty } }
+
     func wake(_ run: RunID) {
         let followers = state.withLock { state in state.followers[run].map { Array($0.values) } ?? [] }
         for follower in followers { follower.yield() }

@@ -35,7 +35,7 @@ struct StoredLog {
     }
 
     /// Those of this assignment.
-    private func chunks(_ columns: SQL...) -> Select {
+    func chunks(_ columns: SQL...) -> Select {
         Select(columns).from("actions_log_chunks").where("assignment_id = \(assignment)").and("month = \(month)")
     }
 
