@@ -437,7 +437,7 @@ BEGIN
             part := parent.name || '_' || to_char(start, 'YYYYMM');
             CONTINUE WHEN to_regclass(quote_ident(part)) IS NOT NULL;
             -- One maker at a time; the others then find it made.
-            PERFORM pg_advisory_xact_lock(7813590153209345);
+            PERFORM pg_advisory_xact_lock(1819238757, hashtext(current_schema()));
             CONTINUE WHEN to_regclass(quote_ident(part)) IS NOT NULL;
             IF parent.by_time THEN
                 EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)', part, parent.name,

@@ -72,7 +72,7 @@ public struct Dialect: Sendable, Hashable {
         identity: .sequence, now: "clock_timestamp()", greatest: "greatest", jsonCast: "::json",
         timestampType: "timestamptz",
         locksRows: true, rowLock: "FOR NO KEY UPDATE", writesInWith: true, hasPartitions: true, textHoldsNUL: false,
-        migrationLock: "SELECT pg_advisory_xact_lock(7813590153209344)", catalogue: .postgres)
+        migrationLock: "SELECT pg_advisory_xact_lock(1819238756, hashtext(current_schema()))", catalogue: .postgres)
 
     /// The placeholder of parameter `number`, counted from 1.
     public func parameter(_ number: Int) -> String {
