@@ -342,11 +342,14 @@ CREATE TABLE actions_log_chunks (
     assignment_id INTEGER NOT NULL REFERENCES actions_job_assignments (id) ON DELETE CASCADE,
     seq INTEGER NOT NULL CHECK (seq >= 0),
     first_line INTEGER NOT NULL CHECK (first_line >= 1),
-    line_count INTEGER NOT NULL CHECK (line_count >= 0),
+    line_count INTEGER NOT NULL CHECK (line_count >= 1),
+    first_byte INTEGER NOT NULL CHECK (first_byte >= 0), -- of the plain text, a newline after each line
+    byte_count INTEGER NOT NULL CHECK (byte_count >= line_count),
     data BLOB NOT NULL CHECK (length(data) <= 65536),
     PRIMARY KEY (month, assignment_id, seq)
 ) STRICT;
-CREATE INDEX actions_log_chunks_assignment ON actions_log_chunks (assignment_id);
+CREATE INDEX actions_log_chunks_line ON actions_log_chunks (assignment_id, first_line);
+CREATE INDEX actions_log_chunks_byte ON actions_log_chunks (assignment_id, first_byte);
 
 CREATE TABLE actions_annotations (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
