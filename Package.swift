@@ -64,7 +64,8 @@ let package = Package(
         .target(
             name: "PlueActions",
             dependencies: [
-                "Migrations", "Model", "PostgresStorage", "SQLiteStorage", "Services", "Storage", "WorkflowSyntax",
+                "Cryptography", "Migrations", "Model", "PostgresStorage", "SQLiteStorage", "Services", "Storage",
+                "WorkflowSyntax",
             ], swiftSettings: settings),
         .executableTarget(
             name: "plue",
@@ -103,7 +104,8 @@ let package = Package(
         .testTarget(
             name: "PlueActionsTests",
             dependencies: [
-                "Migrations", "Model", "PlueActions", "PostgresStorage", "Services", "SQLiteStorage", "Storage",
+                "Cryptography", "Migrations", "Model", "PlueActions", "PostgresStorage", "Services", "SQLiteStorage",
+                "Storage",
                 "TestDatabases", "TestSupport",
             ],
             swiftSettings: settings),

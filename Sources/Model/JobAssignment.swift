@@ -8,6 +8,8 @@ public struct JobAssignment: Sendable {
     /// YYYYMM of the claim: part of the key of the log chunks.
     public var logMonth: Int64
 
+    public var token: JobToken { JobToken(executionID: executionID, fencingToken: fencingToken) }
+
     public init(_ row: Row) throws(StorageError) {
         id = ID(try row["id"])
         executionID = ID(try row["execution_id"])

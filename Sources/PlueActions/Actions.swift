@@ -1,3 +1,4 @@
+internal import Cryptography
 internal import Migrations
 internal import Model
 internal import Services
@@ -16,7 +17,7 @@ public final class Actions: Sendable {
     private let migrations: [Migration]
 
     init(_ database: OpenDatabase) {
-        services = Services(backend: database.backend)
+        services = Services(backend: database.backend, keyring: database.keyring)
         migrations = database.migrations
     }
 
@@ -61,6 +62,7 @@ public final class Actions: Sendable {
         switch error {
         case let error as ServiceError: ActionsError(error)
         case let error as StorageError: ActionsError(error)
+        case let error as CryptographyError: ActionsError(.unavailable, error.subject, error.message)
         case is ActionsError: error
         case is CancellationError: ActionsError(.cancelled, "the call", "the task was cancelled")
         default: ActionsError(.internal, "the call", "\(error)")

@@ -8,13 +8,18 @@ public struct ActionsOptions: Sendable {
     public var schema: String?
     /// PostgreSQL: also use a server whose `fsync` is off, which a power cut can destroy.
     public var allowsUnsafeServer: Bool
+    /// The file of the root key that secrets hang from: 32 bytes that only its owner may read, made with the first
+    /// secret when it is not there. Nil: there are no secrets. A backup without it opens nothing.
+    public var keyFile: String?
 
     public init(
-        maximumConnections: Int = 8, isDurable: Bool = true, schema: String? = nil, allowsUnsafeServer: Bool = false
+        maximumConnections: Int = 8, isDurable: Bool = true, schema: String? = nil, allowsUnsafeServer: Bool = false,
+        keyFile: String? = nil
     ) {
         self.maximumConnections = maximumConnections
         self.isDurable = isDurable
         self.schema = schema
         self.allowsUnsafeServer = allowsUnsafeServer
+        self.keyFile = keyFile
     }
 }

@@ -1,15 +1,29 @@
+internal import Cryptography
 internal import Migrations
 internal import PostgresStorage
 internal import SQLiteStorage
+internal import Services
 internal import Storage
 
 /// The one place that names the drivers.
 struct OpenDatabase {
     let backend: any StorageBackend
     let migrations: [Migration]
+    let keyring: SecretKeyring?
 
     /// Throws ``ActionsError`` or ``StorageError``.
     init(_ url: String, _ options: ActionsOptions) async throws {
+        keyring = options.keyFile.map { path in
+            SecretKeyring { creating in
+                do throws(CryptographyError) {
+                    return try RootKey.load(.file(path: path))
+                } catch {
+                    guard creating, error.code == .keyMissing else { throw error }
+                    try RootKey.createFile(path)
+                    return try RootKey.load(.file(path: path))
+                }
+            }
+        }
         if url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") {
             var settings = PostgresOptions()
             settings.maxConnections = options.maximumConnections

@@ -17,8 +17,8 @@ enum ActionsDatabase: String, CaseIterable, Sendable {
     }
 
     /// Opens an empty database, runs `body`, closes it and removes what it left.
-    func withEmpty<R>(_ body: (Actions) async throws -> R) async throws -> R {
-        var options = ActionsOptions(isDurable: false, allowsUnsafeServer: true)
+    func withEmpty<R>(keyFile: String? = nil, _ body: (Actions) async throws -> R) async throws -> R {
+        var options = ActionsOptions(isDurable: false, allowsUnsafeServer: true, keyFile: keyFile)
         switch self {
         case .sqliteMemory: return try await run("sqlite::memory:", options, body)
         case .sqliteFile:
@@ -37,8 +37,8 @@ enum ActionsDatabase: String, CaseIterable, Sendable {
     }
 
     /// The same with its schema.
-    func with<R>(_ body: (Actions) async throws -> R) async throws -> R {
-        try await withEmpty { actions in
+    func with<R>(keyFile: String? = nil, _ body: (Actions) async throws -> R) async throws -> R {
+        try await withEmpty(keyFile: keyFile) { actions in
             try await actions.applyMigrations()
             return try await body(actions)
         }

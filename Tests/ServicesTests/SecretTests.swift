@@ -64,12 +64,12 @@ import Testing
             try await engine.create("  a: {runs-on: x, steps: [{run: a}]}")
             let message = try #require(try await engine.claim(1).first)
             let runner = Principal(.runner, "one")
-            let values = try await secrets.values(for: message.assignment, by: runner)
+            let values = try await secrets.values(for: message.assignment.token, by: runner)
             #expect(Self.text(values["TOKEN"]) == Self.canary + "2" && Self.text(values["SHORT"]) == "abc")
 
             for principal in [Self.user, Principal(.job, "a")] {
                 let error = await #expect(throws: ServiceError.self) {
-                    try await secrets.values(for: message.assignment, by: principal)
+                    try await secrets.values(for: message.assignment.token, by: principal)
                 }
                 #expect(error?.code == .forbidden)
             }
@@ -81,7 +81,7 @@ import Testing
             }
             try await engine.complete(message)
             let late = await #expect(throws: ServiceError.self) {
-                try await secrets.values(for: message.assignment, by: runner)
+                try await secrets.values(for: message.assignment.token, by: runner)
             }
             #expect(late?.code == .staleAssignment)
             try await secrets.delete("Token", of: owner, by: Self.user)
@@ -119,7 +119,7 @@ import Testing
             let messages = try await engine.claim(2)
             func read(_ job: String) async throws -> [String: String] {
                 let message = try #require(messages.first { $0.execution.name == job })
-                return try await secrets.values(for: message.assignment, by: runner).compactMapValues(Self.text)
+                return try await secrets.values(for: message.assignment.token, by: runner).compactMapValues(Self.text)
             }
             #expect(try await read("a") == ["A": "value-2", "B": "organization"])
             #expect(try await read("b") == ["A": "value-1", "B": "organization"])
@@ -147,7 +147,7 @@ import Testing
                 WHERE o.secret_id <> actions_secret_versions.secret_id)
                 """)
             let moved = await #expect(throws: CryptographyError.self) {
-                try await secrets.values(for: message.assignment, by: runner)
+                try await secrets.values(for: message.assignment.token, by: runner)
             }
             #expect(moved?.code == .authenticationFailed)
             #expect(!"\(moved as Any)".contains("canary"))
@@ -209,7 +209,7 @@ import Testing
             #expect(try await secrets.list(of: owner, by: Self.user).map(\.version) == [24])
             try await engine.create("  a: {runs-on: x, steps: [{run: a}]}")
             let message = try #require(try await engine.claim(1).first)
-            let values = try await secrets.values(for: message.assignment, by: Principal(.runner, "one"))
+            let values = try await secrets.values(for: message.assignment.token, by: Principal(.runner, "one"))
             #expect(Self.text(values["ONE"])?.hasPrefix("value-") == true)
             #expect(try await engine.rows("SELECT term FROM actions_encryption_keys").count == 1)
         }

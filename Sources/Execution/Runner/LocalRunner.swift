@@ -147,7 +147,7 @@ public final class LocalRunner: Sendable {
     private func withStoredSecrets(for message: JobMessage) async throws -> HostSettings {
         guard let secrets = services.secrets else { return host }
         var host = host
-        for (name, value) in try await secrets.values(for: message.assignment, by: principal)
+        for (name, value) in try await secrets.values(for: message.assignment.token, by: principal)
         where host.secrets[name] == nil {
             host.secrets[name] = value.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
         }

@@ -18,8 +18,10 @@ public struct ActionsError: Error, Sendable, Hashable, CustomStringConvertible {
         case limit
         /// A rule of the schema was broken.
         case constraint
+        /// The principal may not do that.
+        case forbidden
         case cancelled
-        /// The database is closed, away, full or damaged.
+        /// A key is missing or another one; the database is closed, away, full or damaged.
         case unavailable
         case `internal`
     }

@@ -19,12 +19,12 @@ extension SecretService {
     /// Throws ``ServiceError`` `forbidden` for anyone but a runner or the system, and `stale_assignment` for a job that the
     /// runner does not hold any more; both leave an audit row.
     public func values(
-        for assignment: JobAssignment, by principal: Principal
+        for token: JobToken, by principal: Principal
     ) async throws -> [String: SecretBytes] {
         guard principal.kind == .runner || principal.kind == .system else {
-            try await deny(assignment, by: principal)
+            try await deny(token, by: principal)
             throw ServiceError(
-                .forbidden, "job \(assignment.executionID)", "its secrets go to the runner that executes it alone")
+                .forbidden, "job \(token.executionID)", "its secrets go to the runner that executes it alone")
         }
         // The write lock is taken only where there is anything to read.
         let isEmpty = try await services.backend.read { db in
@@ -34,13 +34,13 @@ extension SecretService {
         let sealed: [Sealed]
         do {
             sealed = try await services.transaction { db, _ in
-                try RunnerService.checkLease(assignment, on: db)
-                let sealed = try Self.sealed(for: assignment.executionID, on: db)
-                if !sealed.isEmpty { try Self.audit(sealed, assignment, by: principal, on: db) }
+                _ = try RunnerService.assignment(of: token, on: db)
+                let sealed = try Self.sealed(for: token.executionID, on: db)
+                if !sealed.isEmpty { try Self.audit(sealed, token, by: principal, on: db) }
                 return sealed
             }
         } catch let error as ServiceError where error.code == .staleAssignment {
-            try await deny(assignment, by: principal)
+            try await deny(token, by: principal)
             throw error
         }
         guard !sealed.isEmpty else { return [:] }
@@ -118,21 +118,21 @@ extension SecretService {
     }
 
     private static func audit(
-        _ sealed: [Sealed], _ assignment: JobAssignment, by principal: Principal,
+        _ sealed: [Sealed], _ token: JobToken, by principal: Principal,
         on db: isolated any StorageConnection
     ) throws {
         let row = try db.one(
-            Select("repository_id").from("actions_job_executions").where("id = \(assignment.executionID)"))
+            Select("repository_id").from("actions_job_executions").where("id = \(token.executionID)"))
         let names = ExpressionArray(sealed.map { .string($0.name) })
         try AuditLog.record(
             AuditEntry(
-                .secretRead, .job, assignment.executionID.rawValue, repository: ID(try row["repository_id"]),
-                after: [("names", .array(names)), ("fencing_token", .number(Double(assignment.fencingToken)))]),
+                .secretRead, .job, token.executionID.rawValue, repository: ID(try row["repository_id"]),
+                after: [("names", .array(names)), ("fencing_token", .number(Double(token.fencingToken)))]),
             by: principal, on: db)
     }
 
-    private func deny(_ assignment: JobAssignment, by principal: Principal) async throws {
-        var entry = AuditEntry(.secretRead, .job, assignment.executionID.rawValue)
+    private func deny(_ token: JobToken, by principal: Principal) async throws {
+        var entry = AuditEntry(.secretRead, .job, token.executionID.rawValue)
         entry.outcome = .denied
         let denied = entry
         try await services.transaction { db, _ in try AuditLog.record(denied, by: principal, on: db) }

@@ -1,15 +1,9 @@
 internal import Cryptography
-public import Model
+internal import Model
 internal import QueryBuilder
-public import Storage
+internal import Storage
 
-/// Whose secret it is. For a job a secret of its environment goes before one of its repository, and that before one of
-/// its organization.
-public enum SecretOwner: Sendable, Hashable {
-    case repository(RepositoryID)
-    case environment(RepositoryID, String)
-    case organization(Int64)
-
+extension SecretOwner {
     var repositoryID: RepositoryID? {
         switch self {
         case .repository(let id), .environment(let id, _): id
@@ -54,23 +48,4 @@ public enum SecretOwner: Sendable, Hashable {
         case .environment(let id, _): "repository_id = \(id) AND environment = \(environment)"
         }
     }
-}
-
-/// Which repositories of the organization may use its secret.
-public enum SecretVisibility: String, Sendable {
-    case all
-    /// Those that are not public.
-    case `private`
-    /// Those that it was granted to.
-    case selected
-}
-
-/// What is told of a secret: never its value.
-public struct SecretInfo: Sendable, Hashable {
-    /// Upper-case.
-    public var name: String
-    public var version: Int64
-    public var visibility: SecretVisibility
-    public var createdAt: Timestamp
-    public var updatedAt: Timestamp
 }
