@@ -1,16 +1,16 @@
 internal import Glibc
 internal import SQLiteStorage
-internal import Storage
+package import Storage
 
 /// An open database of a benchmark.
-struct BenchmarkDatabase: Sendable {
-    let target: BenchmarkTarget
-    let backend: any StorageBackend
+package struct BenchmarkDatabase: Sendable {
+    package let target: BenchmarkTarget
+    package let backend: any StorageBackend
     /// The file or the schema.
-    let place: String
+    package let place: String
 
     /// Closes it and removes what it left.
-    func remove() async throws {
+    package func remove() async throws {
         await backend.close()
         switch target {
         case .sqlite: for suffix in ["", "-wal", "-shm"] { unlink(place + suffix) }

@@ -2,7 +2,7 @@ internal import Glibc
 internal import Migrations
 internal import PostgresStorage
 internal import SQLiteStorage
-internal import Storage
+package import Storage
 
 /// A database server or a folder for files, in which empty databases are made and removed again.
 public enum BenchmarkTarget: Sendable {
@@ -18,7 +18,11 @@ public enum BenchmarkTarget: Sendable {
         }
     }
 
-    var migrations: [Migration] {
+    /// What `OperationCost.rows` and `.blocks` count.
+    var rowsUnit: String { if case .sqlite = self { "VM steps" } else { "rows read" } }
+    var blocksUnit: String { if case .sqlite = self { "pages" } else { "blocks" } }
+
+    package var migrations: [Migration] {
         switch self {
         case .sqlite: Migrations.sqlite
         case .postgres: Migrations.postgres
@@ -26,7 +30,7 @@ public enum BenchmarkTarget: Sendable {
     }
 
     /// An empty database of that name, without plue's tables.
-    func database(_ name: String) async throws -> BenchmarkDatabase {
+    package func database(_ name: String) async throws -> BenchmarkDatabase {
         switch self {
         case .sqlite(let folder):
             let path = "\(folder)/\(name).db"

@@ -12,5 +12,7 @@ public struct StorageBenchmark: Sendable {
     /// Measures everything and tells each figure when it is known.
     public func run(_ tell: (BenchmarkLine) -> Void) async throws {
         for line in try await DriverBenchmark(target: target, rounds: isQuick ? 11 : 31).lines() { tell(line) }
+        for line in try await RunCreationBenchmark(target: target, rounds: isQuick ? 9 : 25).lines() { tell(line) }
+        for line in try await ReadBenchmark(target: target, isQuick: isQuick).lines() { tell(line) }
     }
 }

@@ -117,3 +117,11 @@ public final class Dialect: Sendable {
         }
     }
 }
+
+extension Dialect: Hashable {
+    public static func == (left: Dialect, right: Dialect) -> Bool { left === right }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(ObjectIdentifier(self))
+    }
+}
