@@ -14,7 +14,9 @@ final class ExplainingObserver: StatementObserver {
 
     func willRun(_ statements: [Statement], _ call: ObservedCall, on db: isolated any StorageConnection) throws {
         for statement in statements {
-            guard ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"].contains(where: statement.sql.hasPrefix) else { continue }
+            guard ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"].contains(where: statement.sql.hasPrefix) else {
+                continue
+            }
             let explain = Statement(
                 sql: "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) \(statement.sql)", parameters: statement.parameters)
             do {

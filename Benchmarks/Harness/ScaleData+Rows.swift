@@ -9,20 +9,21 @@ extension ScaleData {
             "INSERT INTO actions_repositories (id, location, owner, name, created_at, updated_at) SELECT i, '/r/' || i,"
                 + " 'octo', 'r' || i, \(at), \(at) FROM \(words.series(Self.repositories))",
             "INSERT INTO actions_workflows (id, repository_id, filename, name, next_run_number, created_at, updated_at)"
-                + " SELECT i, (i - 1) / \(w) + 1, '.github/workflows/w' || (i - 1) % \(w) || '.yml', 'w' || i,"
+                + " SELECT i, (i - 1) / \(w) + 1, '.github/workflows/w' || ((i - 1) % \(w)) || '.yml', 'w' || i,"
                 + " \(runs + 10), \(at), \(at) FROM \(words.series(all))",
             "INSERT INTO actions_workflow_versions (id, workflow_id, content_sha256, yaml_content, created_at)"
                 + " SELECT i, i, \(words.digits("i", 64)), 'on: push', \(at) FROM \(words.series(all))",
             "UPDATE actions_workflows SET current_version_id = id",
             "INSERT INTO actions_jobs (id, version_id, repository_id, job_key, position, kind, if_condition, definition)"
-                + " SELECT i, (i - 1) / \(jobs) + 1, ((i - 1) / \(jobs)) / \(w) + 1, 'j' || (i - 1) % \(jobs),"
+                + " SELECT i, (i - 1) / \(jobs) + 1, ((i - 1) / \(jobs)) / \(w) + 1, 'j' || ((i - 1) % \(jobs)),"
                 + " (i - 1) % \(jobs), 'steps', 'success()', '{}' FROM \(words.series(all * jobs))",
         ]
     }
 
     /// Runs, attempts, executions; those that have not ended stand in the queue.
     func history(_ words: ScaleDialect) -> [String] {
-        let version = "(((i - 1) % \(Self.repositories)) * \(Self.workflows) + (i - 1) / \(Self.repositories) % \(Self.workflows) + 1)"
+        let version =
+            "(((i - 1) % \(Self.repositories)) * \(Self.workflows) + (i - 1) / \(Self.repositories) % \(Self.workflows) + 1)"
         let isOpen = "(i > \(runs - open))"
         // Of execution `i`, as the runs of above.
         let run = "((i - 1) / \(jobs) + 1)"
@@ -47,7 +48,7 @@ extension ScaleData {
             "INSERT INTO actions_job_executions (id, repository_id, workflow_run_id, attempt_id, job_id, job_key, kind,"
                 + " name, label_set_id, status, conclusion, created_at, queued_at, started_at, completed_at)"
                 + " SELECT i, (\(run) - 1) % \(Self.repositories) + 1, \(run), \(run),"
-                + " (\(of) - 1) * \(jobs) + (i - 1) % \(jobs) + 1, 'j' || (i - 1) % \(jobs), 'steps', 'job', i % 50 + 1,"
+                + " (\(of) - 1) * \(jobs) + (i - 1) % \(jobs) + 1, 'j' || ((i - 1) % \(jobs)), 'steps', 'job', i % 50 + 1,"
                 + " CASE WHEN \(isOpenJob) THEN 'queued' ELSE 'completed' END,"
                 + " CASE WHEN \(isOpenJob) THEN NULL ELSE 'success' END, \(at), \(at),"
                 + " CASE WHEN \(isOpenJob) THEN NULL ELSE \(second) END,"

@@ -41,7 +41,9 @@ package struct ScaleData: Sendable {
             let chunks = try db.table("actions_log_chunks").columns.map(\.name)
             var statements = words.prepare + data.statements(words, month: month, chunkColumns: chunks)
             for table in try db.tables(matching: #"actions\_%"#) {
-                guard try db.table(table).columns.contains(where: { $0.name == "id" && $0.keyPosition > 0 }) else { continue }
+                guard try db.table(table).columns.contains(where: { $0.name == "id" && $0.keyPosition > 0 }) else {
+                    continue
+                }
                 if table != "actions_installation", let sql = words.continueIDs(of: table) { statements.append(sql) }
             }
             for sql in statements + words.finish { _ = try db.execute(Statement(sql: sql)) }

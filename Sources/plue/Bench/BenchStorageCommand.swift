@@ -47,7 +47,8 @@ struct BenchStorageCommand: AsyncParsableCommand {
         if let database {
             if database.hasPrefix("postgres://") || database.hasPrefix("postgresql://") { return [.postgres(database)] }
             guard database.hasPrefix("sqlite:") else {
-                throw CommandError(ExitStatus.usage, "\(database): expected postgres://USER@HOST/DATABASE or sqlite:FOLDER")
+                throw CommandError(
+                    ExitStatus.usage, "\(database): expected postgres://USER@HOST/DATABASE or sqlite:FOLDER")
             }
             return [.sqlite(folder: folder)]
         }
