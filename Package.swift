@@ -50,10 +50,12 @@ let package = Package(
 
         .target(name: "Model", dependencies: ["QueryBuilder", "Storage"], swiftSettings: settings),
         .target(
-            name: "Services", dependencies: ["Hashing", "Model", "QueryBuilder", "Storage", "WorkflowSyntax"],
+            name: "Services",
+            dependencies: ["Cryptography", "Hashing", "Model", "QueryBuilder", "Storage", "WorkflowSyntax"],
             swiftSettings: settings),
         .target(
-            name: "Execution", dependencies: ["CLinux", "Hashing", "Model", "Services", "Storage", "WorkflowSyntax"],
+            name: "Execution",
+            dependencies: ["CLinux", "Cryptography", "Hashing", "Model", "Services", "Storage", "WorkflowSyntax"],
             swiftSettings: settings),
         .executableTarget(
             name: "plue",
@@ -95,8 +97,8 @@ let package = Package(
         .testTarget(
             name: "ServicesTests",
             dependencies: [
-                "BenchmarkHarness", "Migrations", "Model", "PostgresStorage", "QueryBuilder", "SQLiteStorage",
-                "Services", "Storage", "TestDatabases", "TestSupport", "WorkflowSyntax",
+                "BenchmarkHarness", "Cryptography", "Migrations", "Model", "QueryBuilder", "SQLiteStorage", "Services",
+                "Storage", "TestDatabases", "TestSupport", "WorkflowSyntax",
             ],
             swiftSettings: settings),
         .testTarget(

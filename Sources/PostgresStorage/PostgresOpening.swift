@@ -1,18 +1,33 @@
 import CLibPQ
 import Storage
+import Synchronization
 
 /// How a connection is opened, checked and made ready.
 struct PostgresOpening: Sendable {
     let connectionString: String
     let options: PostgresOptions
+    private let known = Known()
+
+    /// Whether the server was reached once: then it is waited for as long as conflicts are met.
+    private final class Known: Sendable {
+        let isReached = Atomic(false)
+    }
+
+    init(connectionString: String, options: PostgresOptions) {
+        self.connectionString = connectionString
+        self.options = options
+    }
 
     /// Tries again until the deadline while the server is away.
     func connection() async throws(StorageError) -> PostgresConnection {
-        var backoff = Backoff(options.retryDeadline)
+        let isReached = known.isReached.load(ordering: .relaxed)
+        var backoff = Backoff(isReached ? options.retryDeadline : options.openDeadline)
         let thread = try ConnectionThread()
         while true {
             switch await attempt(thread) {
-            case .success(let connection): return connection
+            case .success(let connection):
+                known.isReached.store(true, ordering: .relaxed)
+                return connection
             case .failure(let failure):
                 guard failure.isTransient, await backoff.pause() else {
                     thread.stop()

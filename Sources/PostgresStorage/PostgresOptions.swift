@@ -34,6 +34,8 @@ public struct PostgresOptions: Sendable {
     public var schema: String?
     /// Prepared statements kept per connection.
     public var statementCacheSize = 200
+    /// How long `open` tries to reach the server.
+    public var openDeadline: Duration = .seconds(5)
     /// How long a conflict, or a server that is away, is met by trying again.
     public var retryDeadline: Duration = .seconds(30)
     public var applicationName = "plue"

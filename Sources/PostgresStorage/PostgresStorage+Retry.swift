@@ -15,7 +15,10 @@ extension PostgresStorage {
             let reason: StorageError
             switch ended {
             case .done(let result): return result
-            case .stale: continue
+            case .stale:
+                // Its own cancellation may have spoiled it.
+                if Task.isCancelled { throw StorageError.cancelledWaiting }
+                continue
             case .failed(let error): throw error
             case .retry(let error): reason = error
             case .unknown(let result, let transaction):

@@ -29,7 +29,7 @@ public final class PostgresStorage: StorageBackend {
     /// Connects once and checks the server: PostgreSQL 13 or newer, a database in UTF-8, `fsync` on.
     ///
     /// `connectionString` is libpq's: `postgres://user@host/database?sslmode=verify-full`, or `host=… dbname=…`. Throws
-    /// `unavailable` if the server cannot be reached until `retryDeadline`, is not as needed, or libpq is missing;
+    /// `unavailable` if the server cannot be reached until `openDeadline`, is not as needed, or libpq is missing;
     /// `permission` if it refuses the user.
     public static func open(
         _ connectionString: String, options: PostgresOptions = .init()

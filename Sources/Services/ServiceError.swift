@@ -7,6 +7,10 @@ public struct ServiceError: Error, Sendable, CustomStringConvertible {
         case invalidWorkflow = "invalid_workflow"
         case conflict
         case limit
+        /// A value that the call cannot take.
+        case invalid
+        /// The principal may not do that.
+        case forbidden
     }
 
     public var code: Code

@@ -5,17 +5,22 @@ public final class Services: Sendable {
     public let backend: any StorageBackend
     public let events = EventHub()
     let cache = WorkflowCache()
+    private let keyring: SecretKeyring?
 
-    public init(backend: any StorageBackend) {
+    /// Without a keyring there are no secrets.
+    public init(backend: any StorageBackend, keyring: SecretKeyring? = nil) {
         self.backend = backend
+        self.keyring = keyring
     }
 
     /// The services on a database that is brought to these migrations first, with room for the months to come. Throws
     /// as ``Migrator/migrate(_:to:)``.
-    public static func open(_ backend: any StorageBackend, migrations: [Migration]) async throws -> Services {
+    public static func open(
+        _ backend: any StorageBackend, migrations: [Migration], keyring: SecretKeyring? = nil
+    ) async throws -> Services {
         try await Migrator(migrations).migrate(backend)
         try await Partitions.ensure(backend)
-        return Services(backend: backend)
+        return Services(backend: backend, keyring: keyring)
     }
 
     public var workflows: WorkflowService { WorkflowService(services: self) }
@@ -24,6 +29,7 @@ public final class Services: Sendable {
     public var runners: RunnerService { RunnerService(services: self) }
     public var logs: LogService { LogService(services: self) }
     public var history: HistoryService { HistoryService(services: self) }
+    public var secrets: SecretService? { keyring.map { SecretService(services: self, keyring: $0) } }
     public var transfer: TransferService { TransferService(services: self) }
     public var doctor: DoctorService { DoctorService(services: self) }
 

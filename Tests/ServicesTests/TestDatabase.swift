@@ -22,7 +22,7 @@ enum TestDatabase: String, CaseIterable, Sendable {
     func with<R>(
         clock: DatabaseClock = .system, _ body: (any StorageBackend) async throws -> R
     ) async throws -> R {
-        let options = SQLiteOptions(clock: clock)
+        let options = SQLiteOptions(busyTimeout: .seconds(300), acquireTimeout: .seconds(300), clock: clock)
         switch self {
         case .sqliteMemory:
             return try await run(try SQLiteStorage.open(path: ":memory:", options: options), body)

@@ -33,14 +33,17 @@ enum Backend: CaseIterable, Sendable {
         switch self {
         case .sqlite:
             return try await withTemporaryFolder { folder in
-                try await run(try SQLiteStorage.open(path: folder + "/test.db"), body)
+                try await run(try SQLiteStorage.open(path: folder + "/test.db", options: Self.patient), body)
             }
         case .sqliteMemory:
-            return try await run(try SQLiteStorage.open(path: ":memory:"), body)
+            return try await run(try SQLiteStorage.open(path: ":memory:", options: Self.patient), body)
         case .postgres, .postgresPooler:
             return try await withPostgres(pooler: self == .postgresPooler) { try await body($0) }
         }
     }
+
+    /// The machine may be busy with other tests.
+    private static let patient = SQLiteOptions(busyTimeout: .seconds(300), acquireTimeout: .seconds(300))
 
     private func run<R>(
         _ storage: any StorageBackend, _ body: (any StorageBackend) async throws -> R

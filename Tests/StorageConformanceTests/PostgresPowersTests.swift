@@ -66,7 +66,7 @@ import Testing
             try await administer(
                 """
                 SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
-                WHERE application_name = '\(name)' AND query LIKE '%LISTEN%'
+                WHERE application_name = '\(name)'
                 """)
             var notification = await first.next()
             while notification == .message("hello") { notification = await first.next() }

@@ -34,6 +34,8 @@ public func withPostgres<R>(
 ) async throws -> R {
     let schema = "plue_\(UInt64.random(in: 0...UInt64.max))"
     var own = options
+    // The machine may be busy with other tests.
+    if own.acquireTimeout == PostgresOptions().acquireTimeout { own.acquireTimeout = .seconds(300) }
     own.allowsUnsafeServer = true
     own.transactionPooler = pooler
     own.schema = pooler ? nil : schema

@@ -62,9 +62,9 @@ import Testing
         try sandbox.write("../text.db", String(repeating: "no database ", count: 100))
         for (url, code) in [
             ("sqlite:\(sandbox.root)", 6), ("sqlite:\(sandbox.root)/text.db", 6), ("sqlite:/proc/nowhere/x.db", 6),
-            ("postgres://x", 64), ("", 64), ("mysql://x", 64),
+            ("postgres://127.0.0.1:1/x", 6), ("postgres://u@/x?host=/nowhere", 6), ("", 64), ("mysql://x", 64),
         ] as [(String, Int32)] {
-            for verb in ["run", "runs"] {
+            for verb in url.hasPrefix("postgres") ? ["runs"] : ["run", "runs"] {
                 let result = try sandbox.plue(verb, "--database", url)
                 #expect(result.code == code && result.err.hasPrefix("plue: "), "\(verb) \(url): \(result)")
             }

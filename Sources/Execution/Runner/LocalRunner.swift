@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Cryptography
 internal import Glibc
 public import Model
 public import Services
@@ -127,8 +128,9 @@ public final class LocalRunner: Sendable {
     private func execute(_ message: JobMessage, _ signal: StopSignal) async {
         let reporter = JobReporter(
             services: services, assignment: message.assignment, stop: signal, principal: principal)
-        let outcome = await JobExecutor(message: message, host: host, reporter: reporter, stop: signal).run()
         do {
+            let host = try await withStoredSecrets(for: message)
+            let outcome = await JobExecutor(message: message, host: host, reporter: reporter, stop: signal).run()
             try await reporter.finish()
             try await services.runners.complete(
                 message.assignment, outcome.conclusion, reason: outcome.reason, message: outcome.message,
@@ -139,5 +141,16 @@ public final class LocalRunner: Sendable {
         } catch {
             state.withLock { $0.failure = $0.failure ?? error }
         }
+    }
+
+    /// The host's settings with the secrets that are stored for the job; those that the caller gave go before them.
+    private func withStoredSecrets(for message: JobMessage) async throws -> HostSettings {
+        guard let secrets = services.secrets else { return host }
+        var host = host
+        for (name, value) in try await secrets.values(for: message.assignment, by: principal)
+        where host.secrets[name] == nil {
+            host.secrets[name] = value.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+        }
+        return host
     }
 }

@@ -4,6 +4,7 @@ enum ExitStatus {
     static let failed: Int32 = 1
     static let cancelled: Int32 = 2
     static let nothingMatched: Int32 = 3
+    static let authentication: Int32 = 4
     static let invalidWorkflow: Int32 = 5
     static let engine: Int32 = 6
     static let usage: Int32 = 64
