@@ -32,6 +32,12 @@ struct Parameters {
         values.append(Value(start: start, length: Int32(clamping: bytes.count - start - 1), format: 0))
     }
 
+    /// An int8, which most parameters are.
+    mutating func append(_ integer: Int64) {
+        values.append(Value(start: bytes.count, length: 8, format: 1))
+        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: integer >> shift)) }
+    }
+
     mutating func append(binary write: (inout [UInt8]) throws(StorageError) -> Void) throws(StorageError) {
         let start = bytes.count
         try write(&bytes)

@@ -39,7 +39,7 @@ struct HotQuery: Sendable {
             filter.repository = ID(7)
             filter.before = ID(Int64(fixture.data.runs / 2))
         },
-        list("runs: newest 50 of a workflow file") { filter, _ in
+        list("runs: newest 50 of a workflow file", rows: 350) { filter, _ in
             filter.repository = ID(7)
             filter.filename = ".github/workflows/w1.yml"
         },
@@ -55,10 +55,10 @@ struct HotQuery: Sendable {
             filter.repository = ID(7)
             filter.branch = "topic"
         },
-        HotQuery("run: one") { services, fixture in
+        HotQuery("run: one", rows: 150) { services, fixture in
             _ = try await services.history.run(ID(fixture.data.wideRun))
         },
-        HotQuery("runs: which of 100 are open", rows: 300) { services, fixture in
+        HotQuery("runs: which of 100 are open", rows: 1100) { services, fixture in
             let last = Int64(fixture.data.runs)
             _ = try await services.runs.open(among: Set((0..<100).map { ID(last - $0) }))
         },
@@ -68,7 +68,7 @@ struct HotQuery: Sendable {
     ]
 
     private static let jobs = [
-        HotQuery("jobs: 256 of an attempt", rows: 1100) { services, fixture in
+        HotQuery("jobs: 256 of an attempt", rows: 4000) { services, fixture in
             _ = try await services.history.jobs(of: ID(fixture.data.wideRun))
         },
         HotQuery("steps: of a job", rows: 30) { services, fixture in
@@ -105,10 +105,4 @@ struct HotQuery: Sendable {
                 fixture.claimed.assignment, .success, outputs: [], by: PlanFixture.principal)
         },
     ]
-}
-
-extension HotQuery {
-    fileprivate init(_ name: String, _ run: @escaping @Sendable (Services, PlanFixture) async throws -> Void) {
-        self.init(name, rows: 10, run)
-    }
 }

@@ -8,6 +8,8 @@ import Testing
 /// Much data, and among it a few runs that were made by the services.
 struct PlanFixture: Sendable {
     static let principal = Principal(.user, "octocat")
+    /// A database rightly reads a table of so few rows from end to end.
+    static let small = 5000
     private static let text = """
         on: push
         jobs:
@@ -22,7 +24,7 @@ struct PlanFixture: Sendable {
     let request: RunRequest
     /// Of a run whose job `b` waits for it.
     let claimed: JobMessage
-    /// Tables of 2,000 rows and more.
+    /// Tables of more than `small` rows.
     let bigTables: Set<String>
 
     init(_ target: BenchmarkTarget, _ data: ScaleData) async throws {
@@ -49,7 +51,7 @@ struct PlanFixture: Sendable {
             var big: Set<String> = []
             for table in try db.tables(matching: #"actions\_%"#) {
                 let rows = try db.execute(Statement(sql: "SELECT count(*) AS n FROM \(table)"))
-                if try rows.first?["n"] ?? 0 >= 2000 { big.insert(table) }
+                if try rows.first?["n"] ?? 0 > Self.small { big.insert(table) }
             }
             return big
         }

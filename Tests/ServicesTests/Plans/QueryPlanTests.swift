@@ -14,6 +14,8 @@ import Testing
         runs: isFull ? 100_000 : 2000, jobs: 10, lines: isFull ? 1_000_000 : 100_000, isWhole: true)
     /// The most instructions of SQLite's machine for a row of PostgreSQL's bound.
     private static let stepsPerRow = 60
+    /// The most rows that SQLite may step over in scans without an index.
+    private static let scanned = 300
 
     @Test func hotQueriesUseTheirIndexes() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("plue-plans-\(UUID().uuidString)")
@@ -51,9 +53,11 @@ import Testing
         case .postgres:
             let scans = cost.fullScans.intersection(fixture.bigTables)
             #expect(scans.isEmpty, "\(query.name): \(cost.offenders)")
-            #expect(cost.rows <= query.rows, "\(query.name)")
+            // A table that is small is read whole.
+            #expect(cost.rows <= query.rows + (Self.isFull ? 0 : PlanFixture.small), "\(query.name)")
         case .sqlite:
-            #expect(cost.fullScans.isEmpty, "\(query.name): \(cost.offenders)")
+            // A table that is walked in its order until there are enough rows is not read to its end.
+            #expect(cost.scanned <= Self.scanned, "\(query.name): \(cost.offenders)")
             #expect(cost.rows <= query.rows * Self.stepsPerRow, "\(query.name)")
         }
     }
