@@ -70,10 +70,21 @@ let package = Package(
         .executableTarget(
             name: "plue",
             dependencies: [
-                "CLinux", "Execution", "Migrations", "Model", "PostgresStorage", "SQLiteStorage", "Services", "Storage",
-                "WorkflowSyntax",
+                "BenchmarkHarness", "CLinux", "Execution", "Migrations", "Model", "PostgresStorage", "SQLiteStorage",
+                "Services", "Storage", "WorkflowSyntax",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
+
+        .target(
+            name: "CBenchmarkFloor", dependencies: ["CLibPQ"], path: "Benchmarks/Floor",
+            linkerSettings: [.linkedLibrary(":libsqlite3.a")]),
+        .target(
+            name: "BenchmarkHarness",
+            dependencies: [
+                "CBenchmarkFloor", "CSQLite3", "Migrations", "Model", "PostgresStorage", "QueryBuilder",
+                "SQLiteStorage", "Services", "Storage", "WorkflowSyntax",
+            ],
+            path: "Benchmarks/Harness", swiftSettings: settings),
 
         .target(
             name: "TestSupport", dependencies: ["WorkflowSyntax"], path: "Tests/TestSupport", swiftSettings: settings),
@@ -96,9 +107,8 @@ let package = Package(
         .testTarget(
             name: "ServicesTests",
             dependencies: [
-                "Cryptography", "Migrations", "Model", "QueryBuilder", "SQLiteStorage", "Services", "Storage",
-                "TestDatabases",
-                "TestSupport", "WorkflowSyntax",
+                "BenchmarkHarness", "Cryptography", "Migrations", "Model", "QueryBuilder", "SQLiteStorage", "Services",
+                "Storage", "TestDatabases", "TestSupport", "WorkflowSyntax",
             ],
             swiftSettings: settings),
         .testTarget(

@@ -36,13 +36,11 @@ enum Command {
             return plue_PQsendDescribePrepared(connection, name) == 1
         case .execute(let name, let parameters):
             return parameters.withPointers {
-                plue_PQsendQueryPrepared(
-                    connection, name, Int32(parameters.count), $0, parameters.lengths, parameters.formats, 1)
+                plue_PQsendQueryPrepared(connection, name, Int32(parameters.count), $0, $1, $2, 1)
             } == 1
         case .query(let sql, let parameters, let types):
             return parameters.withPointers {
-                plue_PQsendQueryParams(
-                    connection, sql, Int32(parameters.count), types, $0, parameters.lengths, parameters.formats, 1)
+                plue_PQsendQueryParams(connection, sql, Int32(parameters.count), types, $0, $1, $2, 1)
             } == 1
         case .flush:
             return plue_PQsendFlushRequest(connection) == 1

@@ -52,6 +52,7 @@ enum Encoder {
         case .text(let text):
             try check(text)
             parameters.append(text: text)
+        case .integer(let integer) where type == TypeOID.int8: parameters.append(integer)
         default: try parameters.append { (bytes) throws(StorageError) in try append(value, type: type, to: &bytes) }
         }
     }

@@ -48,11 +48,11 @@ extension PostgresConnection {
         guard statement.parameters.count <= dialect.parameterLimit else {
             throw StorageError(.misuse, "a statement has more than \(dialect.parameterLimit) parameters")
         }
-        guard !statement.sql.utf8.contains(0) else { throw StorageError(.syntax, "a statement contains a NUL") }
         if !options.transactionPooler, let known = cache.find(statement) {
             try checkGoesOn(.query)
             return try add(known, statement, to: &plan)
         }
+        guard !statement.sql.utf8.contains(0) else { throw StorageError(.syntax, "a statement contains a NUL") }
         let kind = StatementKind(statement.sql)
         try checkGoesOn(kind)
         switch kind {

@@ -1,4 +1,5 @@
 import CLibPQ
+import Glibc
 import Storage
 
 /// A `PGresult`, freed with its last reference.
@@ -25,12 +26,15 @@ final class PostgresResult {
 
     /// Rows inserted, updated or deleted.
     var changes: Int {
-        let tag = self.tag
-        guard
-            tag.hasPrefix("INSERT") || tag.hasPrefix("UPDATE") || tag.hasPrefix("DELETE") || tag.hasPrefix("MERGE")
-                || tag.hasPrefix("COPY")
-        else { return 0 }
-        return plue_PQcmdTuples(pointer).flatMap { Int(String(cString: $0)) } ?? 0
+        // Asked of every result: by the tag's first letter, INSERT, UPDATE, DELETE, MERGE or COPY.
+        guard let tag = plue_PQcmdStatus(pointer) else { return 0 }
+        switch UInt8(bitPattern: tag[0]) {
+        case UInt8(ascii: "I"), UInt8(ascii: "U"), UInt8(ascii: "D"), UInt8(ascii: "C"): break
+        case UInt8(ascii: "M") where UInt8(bitPattern: tag[1]) == UInt8(ascii: "E"): break
+        default: return 0
+        }
+        // Empty where there is no count.
+        return plue_PQcmdTuples(pointer).map { atol($0) } ?? 0
     }
 
     var parameterTypes: [Oid] {

@@ -45,6 +45,7 @@ final class PreparedStatement {
 
     func encode(_ values: [Value]) throws(StorageError) -> Parameters {
         var parameters = Parameters()
+        parameters.reserveCapacity(values.count)
         for (index, value) in values.enumerated() {
             try Encoder.append(value, type: types[index], to: &parameters)
         }

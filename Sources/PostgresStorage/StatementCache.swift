@@ -6,6 +6,8 @@ struct StatementCache {
     private var statements: [String: [PreparedStatement]] = [:]
     private var count = 0
     private var clock: UInt64 = 0
+    /// What was used last: a loop finds it without a hash.
+    private var last: PreparedStatement?
     private var lastName = 0
     /// What the server is to be told before the next statement: names no longer used.
     private(set) var forgotten: [String] = []
@@ -15,11 +17,17 @@ struct StatementCache {
     }
 
     mutating func find(_ statement: Statement) -> PreparedStatement? {
+        if let last, last.lastUse == clock, last.sql == statement.sql, last.accepts(statement.parameters) {
+            clock += 1
+            last.lastUse = clock
+            return last
+        }
         guard let found = statements[statement.sql]?.first(where: { $0.accepts(statement.parameters) }) else {
             return nil
         }
         clock += 1
         found.lastUse = clock
+        last = found
         return found
     }
 
@@ -47,6 +55,7 @@ struct StatementCache {
     var mark: UInt64 { clock }
 
     mutating func remove(_ statement: PreparedStatement) {
+        if last === statement { last = nil }
         let left = statements[statement.sql, default: []].filter { $0 !== statement }
         guard left.count < statements[statement.sql, default: []].count else { return }
         statements[statement.sql] = left.isEmpty ? nil : left
@@ -57,6 +66,7 @@ struct StatementCache {
     /// All of them: a table has changed, or the server has lost them.
     mutating func removeAll() {
         guard count > 0 else { return }
+        last = nil
         statements = [:]
         count = 0
         forgotten = ["ALL"]

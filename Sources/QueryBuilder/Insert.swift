@@ -22,8 +22,15 @@ public struct Insert: Query, Returning {
     /// One row.
     public func values(_ values: Assignments) -> Self {
         var copy = self
-        copy.columns = values.map(\.key)
-        copy.rows = [values.map { $0.value.term.part }]
+        copy.columns = []
+        copy.columns.reserveCapacity(values.count)
+        var row: [SQL.Part] = []
+        row.reserveCapacity(values.count)
+        for index in values.indices {
+            copy.columns.append(values[index].key)
+            row.append(values[index].value.term.part)
+        }
+        copy.rows = [row]
         return copy
     }
 

@@ -1,32 +1,56 @@
 import Storage
 
 /// Collects a statement's text and parameters for one dialect.
-public struct SQLPrinter {
+public struct SQLPrinter: ~Copyable {
     let dialect: Dialect
-    private var bytes: [UInt8] = []
+    // A buffer of its own: a dozen small texts make a statement, and an array's `append(contentsOf:)` costs more than
+    // they do.
+    private var start: UnsafeMutableRawPointer
+    private var capacity = 512
+    private var count = 0
     private var parameters: [Value] = []
 
     init(_ dialect: Dialect) {
         self.dialect = dialect
-        bytes.reserveCapacity(256)
-        parameters.reserveCapacity(8)
+        start = .allocate(byteCount: capacity, alignment: 1)
+    }
+
+    deinit {
+        start.deallocate()
     }
 
     var statement: Statement {
-        Statement(sql: String(decoding: bytes, as: UTF8.self), parameters: parameters)
+        let text = UnsafeRawBufferPointer(start: start, count: count)
+        return Statement(sql: String(decoding: text, as: UTF8.self), parameters: parameters)
     }
 
     mutating func text(_ literal: StaticString) {
         if literal.hasPointerRepresentation {
-            bytes.append(contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+            append(UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
         } else {
-            literal.withUTF8Buffer { bytes.append(contentsOf: $0) }
+            literal.withUTF8Buffer { append(UnsafeRawBufferPointer($0)) }
         }
     }
 
     /// Text of the dialect, or digits: never anything from outside.
     mutating func append(dialectText: String) {
-        bytes.append(contentsOf: dialectText.utf8)
+        var text = dialectText
+        text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+    }
+
+    private mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        guard let source = bytes.baseAddress else { return }
+        if count + bytes.count > capacity { grow(bytes.count) }
+        (start + count).copyMemory(from: source, byteCount: bytes.count)
+        count += bytes.count
+    }
+
+    private mutating func grow(_ more: Int) {
+        capacity = max(capacity * 2, count + more)
+        let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 1)
+        larger.copyMemory(from: start, byteCount: count)
+        start.deallocate()
+        start = larger
     }
 
     mutating func append(_ fragment: SQL) {
@@ -87,7 +111,10 @@ public struct SQLPrinter {
 
     private mutating func appendParameter(_ value: Value) {
         parameters.append(value)
-        append(dialectText: dialect.parameter(parameters.count))
+        switch dialect.placeholder {
+        case .question: text("?")
+        case .dollar: append(dialectText: dialect.parameter(parameters.count))
+        }
     }
 
     /// A list after `IN` or `NOT IN`; PostgreSQL's form replaces the word.
@@ -111,8 +138,9 @@ public struct SQLPrinter {
     }
 
     private mutating func removeSuffix(_ suffix: String) -> Bool {
-        guard bytes.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) else { return false }
-        bytes.removeLast(suffix.utf8.count)
+        let text = UnsafeRawBufferPointer(start: start, count: count)
+        guard text.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) else { return false }
+        count -= suffix.utf8.count
         return true
     }
 }

@@ -4,6 +4,7 @@ import Storage
 /// A compiled statement. Used on its connection's thread only; finalised with its last reference.
 final class PreparedStatement {
     private let handle: SQLiteHandle
+    private let database: OpaquePointer
     private let pointer: OpaquePointer
     private let parameterCount: Int
     private var knownColumns: Columns?
@@ -32,6 +33,7 @@ final class PreparedStatement {
             throw StorageError(.misuse, "more than one statement at a time: \(sql)")
         }
         self.handle = handle
+        self.database = database
         pointer = statement
         parameterCount = Int(sqlite3_bind_parameter_count(statement))
     }
@@ -52,7 +54,6 @@ final class PreparedStatement {
         for (index, value) in parameters.enumerated() {
             try bind(value, Int32(index + 1))
         }
-        let database = try handle.raw
         let before = sqlite3_total_changes64(database)
         var values: [Value] = []
         // The count is right only after the first step: a changed schema makes SQLite compile anew.
@@ -61,7 +62,10 @@ final class PreparedStatement {
             let code = sqlite3_step(pointer)
             if code == SQLITE_DONE { break }
             guard code == SQLITE_ROW else { throw handle.error(code) }
-            if width == 0 { width = sqlite3_column_count(pointer) }
+            if width == 0 {
+                width = sqlite3_column_count(pointer)
+                values.reserveCapacity(Int(width))
+            }
             for column in 0..<width {
                 values.append(ColumnReader.value(pointer, column))
             }

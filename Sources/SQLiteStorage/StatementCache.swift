@@ -5,15 +5,19 @@ struct StatementCache {
     private let limit: Int
     private var statements: [String: PreparedStatement] = [:]
     private var clock: UInt64 = 0
+    /// What was used last: a loop finds it without a hash.
+    private var last: (sql: String, statement: PreparedStatement)?
 
     init(limit: Int) {
         self.limit = max(1, limit)
     }
 
     mutating func statement(_ sql: String, _ handle: SQLiteHandle) throws(StorageError) -> PreparedStatement {
+        if let last, last.sql == sql { return last.statement }
         clock += 1
         if let known = statements[sql] {
             known.lastUse = clock
+            last = (sql, known)
             return known
         }
         let statement = try PreparedStatement(sql, handle)
@@ -23,10 +27,12 @@ struct StatementCache {
             statements[oldest.key] = nil
         }
         statements[sql] = statement
+        last = (sql, statement)
         return statement
     }
 
     mutating func removeAll() {
         statements = [:]
+        last = nil
     }
 }

@@ -14,6 +14,7 @@ public final class Columns: Sendable {
     }
 
     /// Throws `decoding` for a name that no column, or more than one, has.
+    @usableFromInline
     func position(of name: String) throws(StorageError) -> Int {
         let found = index.map { $0[name] } ?? names.firstIndex(of: name)
         guard let found else {

@@ -1,5 +1,6 @@
-/// What differs between databases in the text of a statement, as data. No code asks for a driver's name.
-public struct Dialect: Sendable, Hashable {
+/// What differs between databases in the text of a statement, as data. No code asks for a driver's name. A class, as every
+/// statement that is printed hands it on.
+public final class Dialect: Sendable {
     public enum Placeholder: Sendable, Hashable {
         /// `?`
         case question
@@ -32,47 +33,74 @@ public struct Dialect: Sendable, Hashable {
         case rowID
     }
 
-    public var name: String
-    public var placeholder: Placeholder
-    public var list: List
-    public var bulkInsert: BulkInsert
+    public let name: String
+    public let placeholder: Placeholder
+    public let list: List
+    public let bulkInsert: BulkInsert
     /// The most parameters of one statement.
-    public var parameterLimit: Int
-    public var identity: Identity
+    public let parameterLimit: Int
+    public let identity: Identity
     /// The moment of evaluation, by the database's clock.
-    public var now: String
+    public let now: String
     /// The function that gives the greatest of its arguments; NULL handling differs, see `clampedNow`.
-    public var greatest: String
+    public let greatest: String
     /// What follows a JSON parameter.
-    public var jsonCast: String
+    public let jsonCast: String
     /// The column type of a moment.
-    public var timestampType: String
+    public let timestampType: String
     /// Rows can be locked, with `SKIP LOCKED` too; where not, writers exclude each other anyway.
-    public var locksRows: Bool
+    public let locksRows: Bool
     /// The clause that locks rows: children that refer to them can still be inserted.
-    public var rowLock: String
+    public let rowLock: String
     /// A WITH may hold statements that write.
-    public var writesInWith: Bool
+    public let writesInWith: Bool
     /// Tables that grow for ever are divided by month; a missing partition is made, never an error.
-    public var hasPartitions: Bool
+    public let hasPartitions: Bool
     /// A text may contain U+0000.
-    public var textHoldsNUL: Bool
-    public var catalogue: CatalogueQueries
+    public let textHoldsNUL: Bool
+    public let catalogue: CatalogueQueries
     /// After a text: compare it by its bytes.
-    public var binaryCollation: String
+    public let binaryCollation: String
     /// Run first in a transaction whose foreign keys are to be looked at only when it is committed.
-    public var deferForeignKeys: String
+    public let deferForeignKeys: String
     /// Run first in a migration's transaction so that migrators queue; nil where a write transaction excludes them.
-    public var migrationLock: String?
+    public let migrationLock: String?
 
-    public static let sqlite = Self(
+    private init(
+        name: String, placeholder: Placeholder, list: List, bulkInsert: BulkInsert, parameterLimit: Int,
+        identity: Identity, now: String, greatest: String, jsonCast: String, timestampType: String, locksRows: Bool,
+        rowLock: String, writesInWith: Bool, hasPartitions: Bool, textHoldsNUL: Bool, catalogue: CatalogueQueries,
+        binaryCollation: String, deferForeignKeys: String, migrationLock: String?
+    ) {
+        self.name = name
+        self.placeholder = placeholder
+        self.list = list
+        self.bulkInsert = bulkInsert
+        self.parameterLimit = parameterLimit
+        self.identity = identity
+        self.now = now
+        self.greatest = greatest
+        self.jsonCast = jsonCast
+        self.timestampType = timestampType
+        self.locksRows = locksRows
+        self.rowLock = rowLock
+        self.writesInWith = writesInWith
+        self.hasPartitions = hasPartitions
+        self.textHoldsNUL = textHoldsNUL
+        self.catalogue = catalogue
+        self.binaryCollation = binaryCollation
+        self.deferForeignKeys = deferForeignKeys
+        self.migrationLock = migrationLock
+    }
+
+    public static let sqlite = Dialect(
         name: "SQLite", placeholder: .question, list: .jsonEach, bulkInsert: .values, parameterLimit: 32_766,
         identity: .rowID, now: "plue_now()", greatest: "max", jsonCast: "", timestampType: "INTEGER", locksRows: false,
         rowLock: "", writesInWith: false, hasPartitions: false, textHoldsNUL: true, catalogue: .sqlite,
         binaryCollation: " COLLATE BINARY",
         deferForeignKeys: "PRAGMA defer_foreign_keys=ON", migrationLock: nil)
 
-    public static let postgres = Self(
+    public static let postgres = Dialect(
         name: "PostgreSQL", placeholder: .dollar, list: .anyArray, bulkInsert: .recordset, parameterLimit: 65_535,
         identity: .sequence, now: "clock_timestamp()", greatest: "greatest", jsonCast: "::json",
         timestampType: "timestamptz",
@@ -87,5 +115,13 @@ public struct Dialect: Sendable, Hashable {
         case .question: "?"
         case .dollar: "$\(number)"
         }
+    }
+}
+
+extension Dialect: Hashable {
+    public static func == (left: Dialect, right: Dialect) -> Bool { left === right }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(ObjectIdentifier(self))
     }
 }

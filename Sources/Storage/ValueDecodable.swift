@@ -5,6 +5,7 @@ public protocol ValueDecodable {
 }
 
 extension Int64: ValueDecodable {
+    @inlinable
     public init?(_ value: Value) {
         guard case .integer(let integer) = value else { return nil }
         self = integer
@@ -12,6 +13,7 @@ extension Int64: ValueDecodable {
 }
 
 extension Int: ValueDecodable {
+    @inlinable
     public init?(_ value: Value) {
         guard case .integer(let integer) = value else { return nil }
         self.init(exactly: integer)
@@ -20,6 +22,7 @@ extension Int: ValueDecodable {
 
 /// SQLite: the integers 0 and 1, nothing else.
 extension Bool: ValueDecodable {
+    @inlinable
     public init?(_ value: Value) {
         switch value {
         case .boolean(let boolean): self = boolean
@@ -32,6 +35,7 @@ extension Bool: ValueDecodable {
 
 /// An integer that a double holds exactly is accepted (SQLite stores `1.0` in an untyped column as it came).
 extension Double: ValueDecodable {
+    @inlinable
     public init?(_ value: Value) {
         switch value {
         case .double(let double): self = double
@@ -42,6 +46,7 @@ extension Double: ValueDecodable {
 }
 
 extension String: ValueDecodable {
+    @inlinable
     public init?(_ value: Value) {
         guard case .text(let text) = value else { return nil }
         self = text
@@ -50,6 +55,7 @@ extension String: ValueDecodable {
 
 /// A text's UTF-8 is accepted too.
 extension [UInt8]: ValueDecodable {
+    @inlinable
     public init?(_ value: Value) {
         switch value {
         case .blob(let bytes): self = bytes
@@ -61,6 +67,7 @@ extension [UInt8]: ValueDecodable {
 
 /// SQLite: an integer, microseconds since the epoch.
 extension Timestamp: ValueDecodable {
+    @inlinable
     public init?(_ value: Value) {
         switch value {
         case .timestamp(let timestamp): self = timestamp
@@ -71,12 +78,14 @@ extension Timestamp: ValueDecodable {
 }
 
 extension Value: ValueDecodable {
+    @inlinable
     public init?(_ value: Value) {
         self = value
     }
 }
 
 extension Optional: ValueDecodable where Wrapped: ValueDecodable {
+    @inlinable
     public init?(_ value: Value) {
         if case .null = value {
             self = .none

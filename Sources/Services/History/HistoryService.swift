@@ -87,13 +87,18 @@ public struct HistoryService: Sendable {
 
     /// The jobs of an attempt (nil: the latest), in the order in which they were made.
     public func jobs(of run: RunID, attempt: Int64? = nil) async throws -> [JobExecution] {
-        let query = RunScheduler.executions().join("actions_run_attempts AS a", on: "a.id = e.attempt_id")
-            .join("actions_workflow_runs AS r", on: "r.id = e.workflow_run_id")
-            .where("e.workflow_run_id = \(run)").orderBy("e.id")
+        let attempts = Select("a.id").from("actions_run_attempts AS a")
         let chosen =
-            if let attempt { query.and("a.attempt = \(attempt)") } else { query.and("a.attempt = r.latest_attempt") }
+            if let attempt {
+                attempts.where("a.run_id = \(run)").and("a.attempt = \(attempt)")
+            } else {
+                attempts.join("actions_workflow_runs AS r", on: "a.run_id = r.id AND a.attempt = r.latest_attempt")
+                    .where("r.id = \(run)")
+            }
+        // The attempt is found once, not for each of its jobs.
+        let query = RunScheduler.executions().where("e.attempt_id = \(chosen)").orderBy("e.id")
         return try await services.backend.read { db in
-            try db.run(chosen).map { row in try JobExecution(row) }
+            try db.run(query).map { row in try JobExecution(row) }
         }
     }
 

@@ -1,0 +1,51 @@
+/// One measured figure.
+public struct BenchmarkLine: Sendable {
+    public var database: String
+    /// `driver.select.raw`
+    public var name: String
+    public var unit: String
+    public var ours: Double
+    /// What it is compared with, in the same unit.
+    public var floor: Double?
+    /// Ours over the floor, or the other way round where more is better.
+    public var ratio: Double?
+    /// Of the ratio, or of `ours` where nothing is compared.
+    public var goal: Goal?
+
+    init(
+        _ database: String, _ name: String, _ unit: String, _ ours: Double, floor: Double? = nil,
+        ratio: Double? = nil, goal: Goal? = nil
+    ) {
+        self.database = database
+        self.name = name
+        self.unit = unit
+        self.ours = ours
+        self.floor = floor
+        self.ratio = ratio
+        self.goal = goal
+    }
+
+    /// Nil without a goal.
+    public var isMet: Bool? {
+        goal.map { $0.isMet(by: ratio ?? ours) }
+    }
+
+    public static let heading = ["database", "what", "ours", "floor", "unit", "ratio", "goal", ""]
+
+    public var cells: [String] {
+        [
+            database, name, Figure.text(ours), floor.map(Figure.text) ?? "", unit, ratio.map(Figure.text) ?? "",
+            goal?.text ?? "", isMet.map { $0 ? "ok" : "missed" } ?? "",
+        ]
+    }
+
+    public var json: String {
+        let fields = [
+            #""v":1,"bench":"storage","database":"\#(database)","name":"\#(name)","unit":"\#(unit)""#,
+            #""ours":\#(Figure.json(ours))"#, floor.map { #""floor":\#(Figure.json($0))"# },
+            ratio.map { #""ratio":\#(Figure.json($0))"# }, goal.map { #""goal":\#($0.json)"# },
+            isMet.map { #""met":\#($0)"# },
+        ]
+        return "{" + fields.compactMap(\.self).joined(separator: ",") + "}"
+    }
+}

@@ -1,0 +1,108 @@
+import BenchmarkHarness
+import Model
+
+@testable import Services
+
+/// A call of the services whose cost must not grow with the tables.
+struct HotQuery: Sendable {
+    let name: String
+    /// The most rows that PostgreSQL may look at.
+    let rows: Int
+    let run: @Sendable (Services, PlanFixture) async throws -> Void
+
+    init(
+        _ name: String, rows: Int, _ run: @escaping @Sendable (Services, PlanFixture) async throws -> Void
+    ) {
+        self.name = name
+        self.rows = rows
+        self.run = run
+    }
+
+    /// In an order in which what PostgreSQL keeps disturbs nothing after it.
+    static let all = runs + jobs + logs + writes
+
+    private static func list(
+        _ name: String, rows: Int = 250, limit: Int = 50,
+        _ narrow: @escaping @Sendable (inout HistoryService.Filter, PlanFixture) -> Void
+    ) -> HotQuery {
+        HotQuery(name, rows: rows) { services, fixture in
+            var filter = HistoryService.Filter()
+            narrow(&filter, fixture)
+            _ = try await services.history.runs(filter, limit: limit)
+        }
+    }
+
+    private static let runs = [
+        list("runs: newest 50 of all") { _, _ in },
+        list("runs: newest 50 of a repository") { filter, _ in filter.repository = ID(7) },
+        list("runs: the next 50 of a repository") { filter, fixture in
+            filter.repository = ID(7)
+            filter.before = ID(Int64(fixture.data.runs / 2))
+        },
+        list("runs: newest 50 of a workflow file", rows: 350) { filter, _ in
+            filter.repository = ID(7)
+            filter.filename = ".github/workflows/w1.yml"
+        },
+        list("runs: newest 50 of a repository that failed", rows: 1500) { filter, _ in
+            filter.repository = ID(7)
+            filter.status = "failure"
+        },
+        list("runs: those of a repository in progress", rows: 1500) { filter, _ in
+            filter.repository = ID(7)
+            filter.status = "in_progress"
+        },
+        list("runs: newest 50 of a branch", rows: 1500) { filter, _ in
+            filter.repository = ID(7)
+            filter.branch = "topic"
+        },
+        HotQuery("run: one", rows: 150) { services, fixture in
+            _ = try await services.history.run(ID(fixture.data.wideRun))
+        },
+        HotQuery("runs: which of 100 are open", rows: 1100) { services, fixture in
+            let last = Int64(fixture.data.runs)
+            _ = try await services.runs.open(among: Set((0..<100).map { ID(last - $0) }))
+        },
+        HotQuery("repository: by its place", rows: 200) { services, _ in
+            _ = try await services.history.repository(location: "/r/42")
+        },
+    ]
+
+    private static let jobs = [
+        HotQuery("jobs: 256 of an attempt", rows: 4000) { services, fixture in
+            _ = try await services.history.jobs(of: ID(fixture.data.wideRun))
+        },
+        HotQuery("steps: of a job", rows: 30) { services, fixture in
+            _ = try await services.history.steps(of: ID(fixture.data.longLog))
+        },
+        HotQuery("annotations: of a job", rows: 30) { services, _ in
+            _ = try await services.history.annotations(of: ID(100))
+        },
+        HotQuery("runner: which of its jobs are to be cancelled", rows: 300) { services, _ in
+            _ = try await services.runners.cancelRequests(among: (1...100).map { ID($0) })
+        },
+    ]
+
+    private static let logs = [
+        HotQuery("log: from its first line", rows: 80) { services, fixture in
+            _ = try await services.logs.read(ID(fixture.data.longLog))
+        },
+        HotQuery("log: from a line near its end", rows: 80) { services, fixture in
+            _ = try await services.logs.read(ID(fixture.data.longLog), after: Int64(fixture.data.lines - 100))
+        },
+    ]
+
+    private static let writes = [
+        HotQuery("run: create (file, version, number, jobs)", rows: 500) { services, fixture in
+            _ = try await services.runs.create(fixture.request, by: PlanFixture.principal)
+        },
+        HotQuery("queue: claim for a bound run", rows: 200) { services, fixture in
+            let taken = try await services.queue.claim(
+                runner: fixture.runner, limit: 1, by: PlanFixture.principal)
+            guard taken.count == 1 else { throw ServiceError(.notFound, "queue", "nothing to claim") }
+        },
+        HotQuery("job: complete, and release what needs it", rows: 300) { services, fixture in
+            try await services.runners.complete(
+                fixture.claimed.assignment, .success, outputs: [], by: PlanFixture.principal)
+        },
+    ]
+}
