@@ -13,6 +13,10 @@ let settings: [SwiftSetting] = [
 // The C libraries are linked in: as shared ones they cost every command 2 ms at its start.
 let package = Package(
     name: "plue",
+    products: [
+        .executable(name: "plue", targets: ["plue"]),
+        .library(name: "PlueActions", targets: ["PlueActions"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
@@ -57,6 +61,11 @@ let package = Package(
             name: "Execution",
             dependencies: ["CLinux", "Cryptography", "Hashing", "Model", "Services", "Storage", "WorkflowSyntax"],
             swiftSettings: settings),
+        .target(
+            name: "PlueActions",
+            dependencies: [
+                "Migrations", "Model", "PostgresStorage", "SQLiteStorage", "Services", "Storage", "WorkflowSyntax",
+            ], swiftSettings: settings),
         .executableTarget(
             name: "plue",
             dependencies: [
@@ -99,6 +108,13 @@ let package = Package(
             dependencies: [
                 "BenchmarkHarness", "Cryptography", "Migrations", "Model", "QueryBuilder", "SQLiteStorage", "Services",
                 "Storage", "TestDatabases", "TestSupport", "WorkflowSyntax",
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "PlueActionsTests",
+            dependencies: [
+                "Migrations", "Model", "PlueActions", "PostgresStorage", "Services", "SQLiteStorage", "Storage",
+                "TestDatabases", "TestSupport",
             ],
             swiftSettings: settings),
         .testTarget(

@@ -131,6 +131,8 @@ CREATE TABLE actions_workflow_runs (
 CREATE INDEX actions_workflow_runs_repository ON actions_workflow_runs (repository_id, id DESC);
 CREATE INDEX actions_workflow_runs_workflow ON actions_workflow_runs (workflow_id, id DESC);
 CREATE INDEX actions_workflow_runs_sha ON actions_workflow_runs (repository_id, head_sha);
+CREATE INDEX actions_workflow_runs_branch ON actions_workflow_runs (repository_id, head_branch, id DESC);
+CREATE INDEX actions_workflow_runs_conclusion ON actions_workflow_runs (repository_id, conclusion, id DESC);
 -- For deletes of what they refer to.
 CREATE INDEX actions_workflow_runs_version ON actions_workflow_runs (version_id);
 CREATE INDEX actions_workflow_runs_event ON actions_workflow_runs (event_id);
@@ -342,11 +344,14 @@ CREATE TABLE actions_log_chunks (
     assignment_id INTEGER NOT NULL REFERENCES actions_job_assignments (id) ON DELETE CASCADE,
     seq INTEGER NOT NULL CHECK (seq >= 0),
     first_line INTEGER NOT NULL CHECK (first_line >= 1),
-    line_count INTEGER NOT NULL CHECK (line_count >= 0),
+    line_count INTEGER NOT NULL CHECK (line_count >= 1),
+    first_byte INTEGER NOT NULL CHECK (first_byte >= 0), -- of the plain text, a newline after each line
+    byte_count INTEGER NOT NULL CHECK (byte_count >= line_count),
     data BLOB NOT NULL CHECK (length(data) <= 65536),
     PRIMARY KEY (month, assignment_id, seq)
 ) STRICT;
-CREATE INDEX actions_log_chunks_assignment ON actions_log_chunks (assignment_id);
+CREATE INDEX actions_log_chunks_line ON actions_log_chunks (assignment_id, first_line);
+CREATE INDEX actions_log_chunks_byte ON actions_log_chunks (assignment_id, first_byte);
 
 CREATE TABLE actions_annotations (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

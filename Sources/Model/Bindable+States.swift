@@ -14,3 +14,4 @@ extension StepConclusion: Bindable {}
 extension StatusReason: Bindable {}
 extension Annotation.Level: Bindable {}
 extension Runner.Status: Bindable {}
+extension WorkflowRecord.State: Bindable {}

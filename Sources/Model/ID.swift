@@ -23,6 +23,7 @@ extension ID: Bindable {
 }
 
 public typealias RepositoryID = ID<Repository>
+public typealias WorkflowID = ID<WorkflowRecord>
 public typealias RunID = ID<WorkflowRun>
 public typealias ExecutionID = ID<JobExecution>
 public typealias AssignmentID = ID<JobAssignment>

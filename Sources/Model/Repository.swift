@@ -8,6 +8,7 @@ public struct Repository: Sendable {
     public var owner: String
     public var name: String
     public var defaultBranch: String
+    public var organizationID: Int64?
 
     public var fullName: String { "\(owner)/\(name)" }
 
@@ -25,5 +26,6 @@ public struct Repository: Sendable {
         owner = try row["owner"]
         name = try row["name"]
         defaultBranch = try row["default_branch"]
+        organizationID = try row["organization_id"]
     }
 }

@@ -12,7 +12,15 @@ public struct Runner: Sendable {
     public var status: Status
     /// A local runner lives as long as this file is locked.
     public var lockPath: String?
-    public var maxParallelJobs: Int64
+    public var scope: RunnerScope
+    public var capabilities: RunnerCapabilities
+    /// Lower-case; those of the system and its own. Empty where they were not asked for.
+    public var labels: [String] = []
+    /// The last heartbeat.
+    public var lastSeen: Timestamp?
+    public var createdAt: Timestamp
+
+    public var maxParallelJobs: Int64 { capabilities.maxParallelJobs }
 
     public init(_ row: Row) throws(StorageError) {
         id = ID(try row["id"])
@@ -20,6 +28,17 @@ public struct Runner: Sendable {
         name = try row["name"]
         status = try row["status"]
         lockPath = try row["lock_path"]
-        maxParallelJobs = try row["max_parallel_jobs"]
+        scope =
+            if let repository = try row["repository_id"] as Int64? {
+                .repository(ID(repository))
+            } else if let organization = try row["organization_id"] as Int64? {
+                .organization(organization)
+            } else {
+                .global
+            }
+        capabilities = RunnerCapabilities(
+            maxParallelJobs: try row["max_parallel_jobs"], supportedArchitectures: [],
+            dockerEnabled: try row["docker_enabled"], os: try row["os"], version: try row["version"])
+        createdAt = try row["created_at"]
     }
 }

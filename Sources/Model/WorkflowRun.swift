@@ -19,6 +19,7 @@ public struct WorkflowRun: Sendable {
     public var headRef: String
     public var headSHA: String
     public var isDirty: Bool
+    public var actorID: Int64?
     public var actor: String
     public var triggeringActor: String
     public var status: RunStatus
@@ -73,6 +74,7 @@ public struct WorkflowRun: Sendable {
         headRef = try row["head_ref"]
         headSHA = try row["head_sha"]
         isDirty = try row["dirty"]
+        actorID = try row["actor_id"]
         actor = try row["actor"]
         triggeringActor = try row["triggering_actor"]
         status = try row["status"]

@@ -4,6 +4,8 @@ internal import Storage
 /// What a transaction that is not committed yet has touched: its live events and the schedulers of its runs.
 final class Changes {
     var events: [RunEvent] = []
+    /// Runs that have new transitions.
+    var changedRuns: Set<RunID> = []
     /// What may be kept in memory after the commit.
     var fresh = FreshCache()
     /// One a run, in the order in which they were touched, so that no two hold different views of a run.

@@ -1,3 +1,5 @@
+public import WorkflowSyntax
+
 /// Why a service refused a call.
 public struct ServiceError: Error, Sendable, CustomStringConvertible {
     public enum Code: String, Sendable {
@@ -5,10 +7,10 @@ public struct ServiceError: Error, Sendable, CustomStringConvertible {
         case illegalTransition = "illegal_transition"
         case staleAssignment = "stale_assignment"
         case invalidWorkflow = "invalid_workflow"
+        /// A value that the call cannot take.
+        case invalidInput = "invalid_input"
         case conflict
         case limit
-        /// A value that the call cannot take.
-        case invalid
         /// The principal may not do that.
         case forbidden
     }
@@ -17,6 +19,8 @@ public struct ServiceError: Error, Sendable, CustomStringConvertible {
     /// What the call was about: `run 42`.
     public var subject: String
     public var message: String
+    /// Of an invalid workflow: everything that is wrong.
+    public var diagnostics: [Diagnostic] = []
 
     public init(_ code: Code, _ subject: String, _ message: String) {
         self.code = code

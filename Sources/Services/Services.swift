@@ -1,9 +1,11 @@
+internal import Model
 public import Storage
 
 /// What all services share: the database, the live events, the parsed workflows.
 public final class Services: Sendable {
     public let backend: any StorageBackend
     public let events = EventHub()
+    let wakes = RunWakes()
     let cache = WorkflowCache()
     private let keyring: SecretKeyring?
 
@@ -18,11 +20,21 @@ public final class Services: Sendable {
     public static func open(
         _ backend: any StorageBackend, migrations: [Migration], keyring: SecretKeyring? = nil
     ) async throws -> Services {
-        try await Migrator(migrations).migrate(backend)
-        try await Partitions.ensure(backend)
-        return Services(backend: backend, keyring: keyring)
+        let services = Services(backend: backend, keyring: keyring)
+        try await services.apply(migrations)
+        return services
     }
 
+    /// Brings the database to these migrations, with room for the months to come; returns how many were applied. Throws
+    /// as ``Migrator/migrate(_:to:)``.
+    @discardableResult
+    public func apply(_ migrations: [Migration]) async throws -> Int {
+        let count = try await Migrator(migrations).migrate(backend)
+        try await Partitions.ensure(backend)
+        return count
+    }
+
+    public var repositories: RepositoryService { RepositoryService(services: self) }
     public var workflows: WorkflowService { WorkflowService(services: self) }
     public var runs: RunService { RunService(services: self) }
     public var queue: QueueService { QueueService(services: self) }
@@ -31,28 +43,37 @@ public final class Services: Sendable {
     public var history: HistoryService { HistoryService(services: self) }
     public var secrets: SecretService? { keyring.map { SecretService(services: self, keyring: $0) } }
     public var transfer: TransferService { TransferService(services: self) }
+    public var audit: AuditService { AuditService(services: self) }
     public var doctor: DoctorService { DoctorService(services: self) }
 
     /// A write transaction whose live events are published after its commit.
     func transaction<R: Sendable>(
         _ body: @escaping @Sendable (isolated any StorageConnection, Changes) throws -> R
     ) async throws -> R {
-        let attempt: @Sendable (isolated any StorageConnection) throws -> (R, [RunEvent], FreshCache) = { db in
+        let attempt: @Sendable (isolated any StorageConnection) throws -> (R, Committed) = { db in
             let changes = Changes()
             defer { changes.forgetSchedulers() }
             let result = try body(db, changes)
-            return (result, changes.events, changes.fresh)
+            return (result, Committed(events: changes.events, fresh: changes.fresh, runs: changes.changedRuns))
         }
-        let (result, published, fresh): (R, [RunEvent], FreshCache)
+        let (result, committed): (R, Committed)
         do {
-            (result, published, fresh) = try await backend.transaction(attempt)
+            (result, committed) = try await backend.transaction(attempt)
         } catch let error as StorageError where error.code == .noPartition {
             // A month that nobody prepared, after a long sleep.
             try await Partitions.ensure(backend)
-            (result, published, fresh) = try await backend.transaction(attempt)
+            (result, committed) = try await backend.transaction(attempt)
         }
-        cache.adopt(fresh)
-        events.publish(published)
+        cache.adopt(committed.fresh)
+        events.publish(committed.events)
+        await wakes.tell(committed.runs, through: backend)
         return result
+    }
+
+    /// What is told of a transaction once it is committed.
+    private struct Committed: Sendable {
+        var events: [RunEvent]
+        var fresh: FreshCache
+        var runs: Set<RunID>
     }
 }

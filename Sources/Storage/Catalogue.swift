@@ -63,17 +63,20 @@ public struct CatalogueQueries: Sendable, Hashable {
             SELECT a.attname AS name, format_type(a.atttypid, NULL) AS kind, a.attnotnull AS required,
             coalesce((SELECT array_position(i.indkey::int2[], a.attnum) + 1 FROM pg_index AS i
             WHERE i.indrelid = a.attrelid AND i.indisprimary), 0)::bigint AS key_position FROM pg_attribute AS a
-            WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
+            WHERE a.attrelid = (SELECT oid FROM pg_class
+            WHERE relname = $1 AND relnamespace = current_schema()::regnamespace) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
             """,
         references: """
             SELECT DISTINCT f.relname AS name FROM pg_constraint AS c JOIN pg_class AS f ON f.oid = c.confrelid
-            WHERE c.contype = 'f' AND c.conrelid = to_regclass($1) AND NOT f.relispartition
+            WHERE c.contype = 'f' AND c.conrelid = (SELECT oid FROM pg_class
+            WHERE relname = $1 AND relnamespace = current_schema()::regnamespace) AND NOT f.relispartition
             """,
         indexes: """
             SELECT c.relname AS name, i.indisunique AS is_unique, array_to_string(array(SELECT
             pg_get_indexdef(i.indexrelid, k, true) FROM generate_series(1, i.indnkeyatts) AS k ORDER BY k), ', ')
             AS columns FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
-            WHERE i.indrelid = to_regclass($1) ORDER BY c.relname
+            WHERE i.indrelid = (SELECT oid FROM pg_class
+            WHERE relname = $1 AND relnamespace = current_schema()::regnamespace) ORDER BY c.relname
             """)
 }
 
@@ -113,7 +116,11 @@ extension StorageConnection {
     }
 
     private func query(_ sql: String, _ parameter: String) throws(StorageError) -> Rows {
-        try execute(Statement(sql: sql, parameters: [.text(parameter)]))
+        // SQLite refuses long patterns, as an error of the statement; no name is as long.
+        guard parameter.utf8.count <= 1024 else {
+            throw StorageError(.invalidValue, "a name or pattern is over 1024 bytes")
+        }
+        return try execute(Statement(sql: sql, parameters: [.text(parameter)]))
     }
 
     private func names(_ sql: String, _ parameter: String) throws(StorageError) -> [String] {

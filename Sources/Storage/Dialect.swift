@@ -107,7 +107,7 @@ public final class Dialect: Sendable {
         locksRows: true, rowLock: "FOR NO KEY UPDATE", writesInWith: true, hasPartitions: true, textHoldsNUL: false,
         catalogue: .postgres, binaryCollation: #" COLLATE "C""#,
         deferForeignKeys: "SET CONSTRAINTS ALL DEFERRED",
-        migrationLock: "SELECT pg_advisory_xact_lock(7813590153209344)")
+        migrationLock: "SELECT pg_advisory_xact_lock(1819238756, hashtext(current_schema()))")
 
     /// The placeholder of parameter `number`, counted from 1.
     public func parameter(_ number: Int) -> String {

@@ -60,7 +60,7 @@ import WorkflowSyntax
             for call in [
                 {
                     try await engine.services.runners.report(
-                        [.log(sequence: 0, firstLine: 1, [line])], of: stale, by: Engine.principal)
+                        [.log(sequence: 0, firstLine: 1, firstByte: 0, [line])], of: stale, by: Engine.principal)
                 },
                 {
                     try await engine.services.runners.complete(
@@ -93,9 +93,12 @@ import WorkflowSyntax
                     microseconds: Int64(number), text: texts[number % texts.count])
             }
             var reports: [JobReport] = []
+            var byte: Int64 = 0
             for (sequence, first) in stride(from: 0, to: 700, by: 7).enumerated() {
                 let chunk = Array(lines[first..<first + 7])
-                reports.append(.log(sequence: Int64(sequence), firstLine: Int64(first + 1), chunk))
+                reports.append(
+                    .log(sequence: Int64(sequence), firstLine: Int64(first + 1), firstByte: byte, chunk))
+                for line in chunk { byte += Int64(line.text.utf8.count) + 1 }
             }
             for report in reports + reports.reversed() {
                 try await engine.services.runners.report([report], of: message.assignment, by: Engine.principal)
@@ -113,7 +116,8 @@ import WorkflowSyntax
             }
             let error = await #expect(throws: ServiceError.self) {
                 try await engine.services.runners.report(
-                    [.log(sequence: 100, firstLine: 701, large)], of: message.assignment, by: Engine.principal)
+                    [.log(sequence: 100, firstLine: 701, firstByte: 1, large)], of: message.assignment,
+                    by: Engine.principal)
             }
             #expect(error?.code == .limit)
             try await engine.complete(message)

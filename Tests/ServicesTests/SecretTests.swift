@@ -173,7 +173,7 @@ import Testing
                 let error = await #expect(throws: ServiceError.self) {
                     try await secrets.set(name, Self.bytes("value"), of: owner, by: Self.user)
                 }
-                #expect(error?.code == .invalid, "\(name)")
+                #expect(error?.code == .invalidInput, "\(name)")
             }
             try await secrets.set(
                 String(repeating: "A", count: 255), Self.bytes(String(repeating: "x", count: 49_152)), of: owner,

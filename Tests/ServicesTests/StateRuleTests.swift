@@ -41,7 +41,7 @@ import WorkflowSyntax
         "INSERT INTO actions_steps (assignment_id, number, name, context_name, status, outcome, conclusion) SELECT id, 1, 'a', 'a', 'skipped', 'success', 'success' FROM actions_job_assignments",
         "INSERT INTO actions_steps (assignment_id, number, name, context_name, status) SELECT id, 0, 'a', 'a', 'pending' FROM actions_job_assignments",
         "INSERT INTO actions_execution_needs SELECT id, id FROM actions_job_executions",
-        "INSERT INTO actions_log_chunks SELECT log_month, id, 0, 1, 1, BLOB FROM actions_job_assignments",
+        "INSERT INTO actions_log_chunks SELECT log_month, id, 0, 1, 1, 0, 1, BLOB FROM actions_job_assignments",
         "INSERT INTO actions_concurrency_slots (repository_id, key_folded, run_id, state) SELECT repository_id, key_folded, run_id, 'running' FROM actions_concurrency_slots",
     ]
 

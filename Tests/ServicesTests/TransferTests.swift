@@ -48,7 +48,7 @@ import Testing
                 [
                     .stepStarted(number: 1, name: "é'\"\\", contextName: "a", action: nil, at: 5),
                     .log(
-                        sequence: 0, firstLine: 1,
+                        sequence: 0, firstLine: 1, firstByte: 0,
                         [LogLine(step: 1, stream: .stdout, microseconds: 7, text: "\u{1b}[1m\u{1} \u{10ffff}")]),
                     .summary(step: 1, content: String(repeating: "é", count: 5000)),
                 ], of: message.assignment, by: Engine.principal)

@@ -21,6 +21,7 @@ import Testing
                 var options = PostgresOptions()
                 options.allowsUnsafeServer = true
                 options.schema = schema
+                options.acquireTimeout = .seconds(300)
                 let storage = try await PostgresStorage.open(server + " host=\(folder)", options: options)
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for number in 0..<200 {

@@ -17,6 +17,8 @@ final class JobReporter: Sendable {
         var lineBytes = 0
         var backlog = 0
         var nextLine: Int64 = 1
+        /// Of the first line that is not in a chunk yet.
+        var nextByte: Int64 = 0
         var nextSequence: Int64 = 0
         var worker: Task<Void, Never>?
         var pause: Task<Void, Never>?
@@ -64,8 +66,10 @@ final class JobReporter: Sendable {
     private static func cutChunk(_ state: inout State) {
         guard !state.lines.isEmpty else { return }
         let first = state.nextLine - Int64(state.lines.count)
-        state.reports.append(.log(sequence: state.nextSequence, firstLine: first, state.lines))
+        state.reports.append(
+            .log(sequence: state.nextSequence, firstLine: first, firstByte: state.nextByte, state.lines))
         state.nextSequence += 1
+        for line in state.lines { state.nextByte += Int64(line.text.utf8.count) + 1 }
         state.lines = []
         state.lineBytes = 0
     }

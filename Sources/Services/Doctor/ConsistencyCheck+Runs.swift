@@ -14,10 +14,11 @@ extension ConsistencyCheck {
             "SELECT r.id FROM actions_job_executions e \(latest) WHERE r.conclusion IS NOT NULL AND e.conclusion IS NULL"
         ),
         ConsistencyCheck(
-            "an open run has no open job",
+            "an open run has jobs, but none is open",
             """
             SELECT r.id FROM actions_workflow_runs r WHERE r.conclusion IS NULL AND NOT EXISTS
             (SELECT 1 FROM actions_job_executions e WHERE e.workflow_run_id = r.id AND e.conclusion IS NULL)
+            AND EXISTS (SELECT 1 FROM actions_job_executions e WHERE e.workflow_run_id = r.id)
             """),
         ConsistencyCheck(
             "live runs are the open ones",

@@ -1,6 +1,6 @@
 public import Model
 internal import QueryBuilder
-internal import Storage
+public import Storage
 
 /// What happened: runs, their jobs and steps.
 public struct HistoryService: Sendable {
@@ -16,11 +16,18 @@ public struct HistoryService: Sendable {
     /// What a list of runs is narrowed to.
     public struct Filter: Sendable {
         public var repository: RepositoryID?
+        public var workflow: WorkflowID?
         public var filename: String?
         public var event: String?
         public var branch: String?
         /// A status or a conclusion.
         public var status: String?
+        public var headSHA: String?
+        public var actor: String?
+        /// Made at that moment or later.
+        public var createdFrom: Timestamp?
+        /// Made before that moment.
+        public var createdBefore: Timestamp?
         /// Only runs with a smaller id: the next page.
         public var before: RunID?
 
@@ -34,10 +41,27 @@ public struct HistoryService: Sendable {
         if let filename = filter.filename { query = query.and("w.filename = \(filename)") }
         if let event = filter.event { query = query.and("r.event = \(event)") }
         if let branch = filter.branch { query = query.and("r.head_branch = \(branch)") }
-        if let status = filter.status { query = query.and("(r.status = \(status) OR r.conclusion = \(status))") }
+        if let status = filter.status { query = query.and(Self.condition(status, filter.repository)) }
+        if let workflow = filter.workflow { query = query.and("r.workflow_id = \(workflow)") }
+        if let sha = filter.headSHA { query = query.and("r.head_sha = \(sha)") }
+        if let actor = filter.actor { query = query.and("r.actor = \(actor)") }
+        if let moment = filter.createdFrom { query = query.and("r.created_at >= \(moment)") }
+        if let moment = filter.createdBefore { query = query.and("r.created_at < \(moment)") }
         if let before = filter.before { query = query.and("r.id < \(before)") }
         let selected = query
         return try await services.backend.read { db in try db.run(selected).map(Self.summary) }
+    }
+
+    /// A status or a conclusion, so that an index serves it: runs that have not ended are few.
+    private static func condition(_ status: String, _ repository: RepositoryID?) -> SQL {
+        switch RunStatus(rawValue: status) {
+        case .queued, .inProgress:
+            let live = Select("l.run_id").from("actions_live_runs AS l")
+            let own = repository.map { live.where("l.repository_id = \($0)") } ?? live
+            return "r.status = \(status) AND r.id IN \(own)"
+        case .completed: return "r.status = \(status)"
+        case .cancelled, nil: return "r.conclusion = \(status)"
+        }
     }
 
     /// That run, or nil.
@@ -57,7 +81,8 @@ public struct HistoryService: Sendable {
 
     private static func summaries() -> Select {
         Select(
-            "r.*", "w.filename", "p.location", "p.owner", "p.name AS repository_name", "p.default_branch"
+            "r.*", "w.filename", "p.location", "p.owner", "p.name AS repository_name", "p.default_branch",
+            "p.organization_id"
         )
         .from("actions_workflow_runs AS r").join("actions_workflows AS w", on: "w.id = r.workflow_id")
         .join("actions_repositories AS p", on: "p.id = r.repository_id")
@@ -65,12 +90,11 @@ public struct HistoryService: Sendable {
 
     private static func summary(_ row: Row) throws -> RunSummary {
         let run = try WorkflowRun(row)
-        return RunSummary(
-            run: run,
-            repository: Repository(
-                id: run.repositoryID, location: try row["location"], owner: try row["owner"],
-                name: try row["repository_name"], defaultBranch: try row["default_branch"]),
-            filename: try row["filename"])
+        var repository = Repository(
+            id: run.repositoryID, location: try row["location"], owner: try row["owner"],
+            name: try row["repository_name"], defaultBranch: try row["default_branch"])
+        repository.organizationID = try row["organization_id"]
+        return RunSummary(run: run, repository: repository, filename: try row["filename"])
     }
 
     /// The jobs of an attempt (nil: the latest), in the order in which they were made.

@@ -2,44 +2,55 @@ public import Model
 internal import QueryBuilder
 internal import Storage
 
-/// Logs: appended in chunks by the runner, read by line.
+/// Logs: appended in chunks by the runner; read by line, byte, step or from the end. What is read costs the same however
+/// long the log is.
 public struct LogService: Sendable {
     let services: Services
 
     /// The longest text of one line, bytes: a longer one is divided by whoever reads the process.
     public static let lineLimit = 32_768
 
+    /// Chunks of one answer.
+    static let pageLimit = 64
+
+    /// Stores a chunk; one with the same sequence that is there already stands.
     static func append(
-        _ lines: [LogLine], sequence: Int64, firstLine: Int64, of assignment: JobAssignment,
+        _ lines: [LogLine], sequence: Int64, firstLine: Int64, firstByte: Int64, of assignment: JobAssignment,
         on db: isolated any StorageConnection
     ) throws {
+        guard !lines.isEmpty else { return }
+        let subject = "log of job \(assignment.executionID)"
+        guard sequence >= 0, firstLine >= 1, firstByte >= 0, firstLine <= Int64.max / 2, firstByte <= Int64.max / 2
+        else {
+            throw ServiceError(
+                .invalidInput, subject, "a chunk's sequence and first byte count from 0, its first line from 1")
+        }
         var bytes: [UInt8] = []
-        for line in lines { LogCodec.append(line, to: &bytes) }
-        guard bytes.count <= LogCodec.chunkLimit else {
-            throw ServiceError(.limit, "log of job \(assignment.executionID)", "a chunk is over 64 KiB")
+        var plainBytes = 0
+        for line in lines {
+            guard !line.text.utf8.contains(UInt8(ascii: "\n")) else {
+                throw ServiceError(.invalidInput, subject, "a line holds a line feed: divide it")
+            }
+            LogCodec.append(line, to: &bytes)
+            plainBytes += line.text.utf8.count + 1
+            guard bytes.count <= LogCodec.chunkLimit else {
+                throw ServiceError(.limit, subject, "a chunk is over 64 KiB")
+            }
         }
         try db.run(
             Insert("actions_log_chunks").values([
                 "month": assignment.logMonth, "assignment_id": assignment.id, "seq": sequence,
-                "first_line": firstLine, "line_count": lines.count, "data": bytes,
+                "first_line": firstLine, "line_count": lines.count, "first_byte": firstByte,
+                "byte_count": plainBytes, "data": bytes,
             ]).onConflict("month, assignment_id, seq", .doNothing))
     }
 
     /// The lines of an execution's newest assignment from `after` (a line number; 0 for all), at most 64 chunks of them.
+    /// Ends before a line that has not arrived.
     public func read(_ execution: ExecutionID, after: Int64 = 0) async throws -> [LogLine] {
-        let chunks = Select("c.first_line", "c.data").from("actions_log_chunks AS c")
-            .join("actions_job_assignments AS a", on: "a.id = c.assignment_id AND a.log_month = c.month")
-            .where("a.execution_id = \(execution)")
-            .and("a.id = \(Self.newestAssignment(of: execution))")
-            .and("c.first_line + c.line_count > \(after + 1)").orderBy("c.seq").limit(64)
-        return try await services.backend.read { db in
-            var lines: [LogLine] = []
-            for row in try db.run(chunks) {
-                let first: Int64 = try row["first_line"]
-                let chunk = LogCodec.lines(try row["data"])
-                lines += chunk.dropFirst(Int(max(0, after + 1 - first)))
-            }
-            return lines
+        try await services.backend.read { db in
+            guard let log = try StoredLog(of: execution, on: db) else { return [] }
+            return try log.lines(after: max(0, after), on: db)
         }
     }
 

@@ -61,7 +61,7 @@ public struct QueueService: Sendable {
 
 extension RunScheduler {
     /// Nil when the job could not be handed out and failed.
-    fileprivate func claim(
+    func claim(
         _ id: ExecutionID, for runner: Runner, on db: isolated any StorageConnection
     ) throws -> JobMessage? {
         // Another claim may have taken it, or a cancellation, while this one waited for the run.

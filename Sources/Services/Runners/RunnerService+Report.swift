@@ -12,7 +12,7 @@ extension RunnerService {
         }
     }
 
-    private static func store(
+    static func store(
         _ report: JobReport, of assignment: JobAssignment, _ changes: Changes, on db: isolated any StorageConnection
     ) throws {
         let execution = assignment.executionID
@@ -26,7 +26,7 @@ extension RunnerService {
             changes.events.append(.stepStarted(execution, number: number, name: name))
         case .stepFinished(let result, let firstLine, let lineCount, let at):
             let end = Timestamp(microseconds: at)
-            try db.run(
+            let changed = try db.run(
                 Update("actions_steps").set("status", result.conclusion.status).set("name", result.name)
                     .set("outcome", result.outcome).set("conclusion", result.conclusion)
                     .set("exit_code", result.exitCode).set("log_first_line", firstLine)
@@ -34,10 +34,13 @@ extension RunnerService {
                     // The runner's clock may have been set back meanwhile.
                     .set("completed_at", sql: "CASE WHEN started_at > \(end) THEN started_at ELSE \(end) END")
                     .where("assignment_id = \(assignment.id)").and("number = \(result.number)")
-                    .and("conclusion IS NULL"))
+                    .and("conclusion IS NULL")
+            ).changes
+            if changed == 0 { try checkBegan(result.number, of: assignment, on: db) }
             changes.events.append(.stepFinished(execution, result))
-        case .log(let sequence, let firstLine, let lines):
-            try LogService.append(lines, sequence: sequence, firstLine: firstLine, of: assignment, on: db)
+        case .log(let sequence, let firstLine, let firstByte, let lines):
+            try LogService.append(
+                lines, sequence: sequence, firstLine: firstLine, firstByte: firstByte, of: assignment, on: db)
             changes.events.append(.log(execution, firstLine: firstLine, lines))
         case .annotation(let step, let annotation):
             try db.run(
@@ -53,6 +56,19 @@ extension RunnerService {
                 Insert("actions_summaries").values([
                     "assignment_id": assignment.id, "step_number": step, "content": content,
                 ]).onConflict("assignment_id, step_number", .doUpdate(set: ["content": content])))
+        }
+    }
+
+    /// A step that ended stays as it is; one that never began cannot end.
+    private static func checkBegan(
+        _ step: Int64, of assignment: JobAssignment, on db: isolated any StorageConnection
+    ) throws {
+        let known = try db.first(
+            Select("number").from("actions_steps").where("assignment_id = \(assignment.id)")
+                .and("number = \(step)"))
+        if known == nil {
+            throw ServiceError(
+                .illegalTransition, "step \(step) of job \(assignment.executionID)", "it has not begun")
         }
     }
 }

@@ -49,9 +49,22 @@ public struct RunnerService: Sendable {
         try await remove(runner.id, by: principal)
     }
 
-    private func remove(_ id: RunnerID, by principal: Principal) async throws {
+    /// As ``unregister(_:by:)``; throws ``ServiceError`` `not_found` when there is no such runner.
+    public func unregisterKnown(_ id: RunnerID, by principal: Principal) async throws {
+        guard try await remove(id, by: principal) else {
+            throw ServiceError(.notFound, "runner \(id)", "there is no such runner")
+        }
+    }
+
+    /// False when there is no such runner.
+    @discardableResult
+    private func remove(_ id: RunnerID, by principal: Principal) async throws -> Bool {
         let services = services
-        try await services.transaction { db, changes in
+        return try await services.transaction { db, changes in
+            // A claim of this runner that is under way is waited for, and its jobs are found below.
+            try db.lock(Select("id").from("actions_runners").where("id = \(id)"))
+            guard let row = try db.first(Select("*").from("actions_runners").where("id = \(id)")) else { return false }
+            let runner = try Runner(row)
             let live = try db.run(
                 Select("run_id").from("actions_live_runs").where("runner_id = \(id)").orderBy("run_id"))
             for row in live {
@@ -59,8 +72,36 @@ public struct RunnerService: Sendable {
                     ID(try row["run_id"]), services: services, by: principal, on: db)
                 try scheduler.endLost(on: db)
             }
+            try Self.endClaims(of: id, services, changes, by: principal, on: db)
             try changes.drain(on: db)
             try db.run(Delete("actions_runners").where("id = \(id)"))
+            // One of a `plue run` comes and goes with its run, which has its own row.
+            if runner.lockPath == nil {
+                try AuditLog.record(
+                    AuditEntry(
+                        .runnerUnregister, .runner, id.rawValue, repository: runner.scope.repository,
+                        organization: runner.scope.organization, before: [("name", .string(runner.name))]),
+                    by: principal, on: db)
+            }
+            return true
+        }
+    }
+
+    private static func endClaims(
+        of id: RunnerID, _ services: Services, _ changes: Changes, by principal: Principal,
+        on db: isolated any StorageConnection
+    ) throws {
+        let claimed = try db.run(
+            Select("l.execution_id", "e.workflow_run_id").from("actions_leases AS l")
+                .join("actions_job_executions AS e", on: "e.id = l.execution_id")
+                .where("l.runner_id = \(id)").orderBy("e.workflow_run_id, e.id"))
+        for row in claimed {
+            let scheduler = try changes.scheduler(
+                ID(try row["workflow_run_id"]), services: services, by: principal, on: db)
+            let job = try scheduler.execution(ID(try row["execution_id"]), on: db)
+            // It may have ended while the run was waited for; no other runner can have taken it since.
+            guard job.status == .inProgress else { continue }
+            try scheduler.finish(job, .failure, reason: .runnerLost, message: "the runner was taken away", on: db)
         }
     }
 
@@ -86,10 +127,8 @@ public struct RunnerService: Sendable {
             ExpressionObject(outputs.map { ($0.0, ExpressionValue.string($0.1)) })
         ).json(pretty: false)
         try await services.transaction { db, changes in
-            let run = try db.one(
-                Select("workflow_run_id").from("actions_job_executions").where("id = \(assignment.executionID)"))
-            let scheduler = try changes.scheduler(
-                ID(try run["workflow_run_id"]), services: services, by: principal, on: db)
+            let scheduler = try Self.scheduler(
+                of: assignment.executionID, services, changes, by: principal, on: db)
             try Self.checkLease(assignment, on: db)
             let execution = try scheduler.execution(assignment.executionID, on: db)
             let cancelReason = conclusion == .cancelled ? execution.statusReason : nil
@@ -109,5 +148,16 @@ public struct RunnerService: Sendable {
                 .staleAssignment, "job \(assignment.executionID)",
                 "the assignment with token \(assignment.fencingToken) is no longer the live one")
         }
+    }
+
+    /// Of the run that the execution belongs to. Throws ``ServiceError`` `not_found`.
+    static func scheduler(
+        of execution: ExecutionID, _ services: Services, _ changes: Changes, by principal: Principal,
+        on db: isolated any StorageConnection
+    ) throws -> RunScheduler {
+        let run = try db.first(
+            Select("workflow_run_id").from("actions_job_executions").where("id = \(execution)"))
+        guard let run else { throw ServiceError(.notFound, "job \(execution)", "there is no such job execution") }
+        return try changes.scheduler(ID(try run["workflow_run_id"]), services: services, by: principal, on: db)
     }
 }

@@ -18,6 +18,8 @@ struct ExecutionBatch {
 
     var count: Int { members.reduce(0) { $0 + $1.executions.count } }
 
+    var ids: [ExecutionID] { all.map(\.id) }
+
     /// Those that stand in the queue from the beginning.
     var queued: [JobExecution] { all.filter { $0.status == .queued } }
 
@@ -37,7 +39,8 @@ struct ExecutionBatch {
 
     /// Gives every execution its id, and those that need others their edges and counts. What was carried over from an
     /// earlier attempt has ended already.
-    mutating func number(_ ids: [Int64], link jobs: [Job]) {
+    /// `existing`: jobs of the run that are stored already, by lower-case id.
+    mutating func number(_ ids: [Int64], link jobs: [Job], existing: [String: [JobExecution]] = [:]) {
         var ids = ids[...]
         var positions: [String: Int] = [:]
         for index in members.indices {
@@ -48,7 +51,9 @@ struct ExecutionBatch {
         }
         for job in jobs where !job.needs.isEmpty {
             guard let own = positions[job.id] else { continue }
-            let needed = job.needs.flatMap { need in positions[need.id].map { members[$0].executions } ?? [] }
+            let needed = job.needs.flatMap { need in
+                positions[need.id].map { members[$0].executions } ?? existing[need.id.lowercased()] ?? []
+            }
             let pending = Int64(needed.count { !$0.status.isTerminal })
             for leg in members[own].executions.indices {
                 let id = members[own].executions[leg].id

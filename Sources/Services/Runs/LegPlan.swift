@@ -66,7 +66,7 @@ struct LegPlan {
     private static func labels(_ token: TemplateToken, in context: ExpressionContext) throws -> [String] {
         func texts(_ value: ExpressionValue) -> [String] {
             switch value {
-            case .array(let array): array.elements.map(\.text)
+            case .array(let array): array.elements.flatMap(texts)
             case .object(let object): object["labels"].map(texts) ?? []
             default: [value.text]
             }

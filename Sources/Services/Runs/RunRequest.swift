@@ -23,6 +23,11 @@ public struct RunRequest: Sendable {
     /// The working tree differs from that commit.
     public var isDirty: Bool
     public var actor: String
+    public var actorID: Int64?
+    /// Whether the workflow's jobs become the run's: else they are queued one by one.
+    public var isExpanding = true
+    /// The versions of `source` and `called`, where they were read from the tables.
+    var stored: [StoredVersion]?
     /// The runner that alone may take the run's jobs: set by a local run.
     public var runner: RunnerID?
 

@@ -23,7 +23,7 @@ struct RunReservation {
         on db: isolated any StorageConnection
     ) throws {
         let repository = request.repository.id
-        let files = [request.source] + request.called
+        let files = request.stored == nil ? [request.source] + request.called : []
         let lookups = files.map { Self.lookup($0, in: repository) }
         let count = Self.executions(of: request)
         let queries: [any Query] =
@@ -33,7 +33,7 @@ struct RunReservation {
                 Reserve(count, of: "actions_job_executions"),
             ]
         let results = try db.run(queries)
-        var versions: [StoredVersion] = []
+        var versions = request.stored ?? []
         var storedFile = false
         for (file, found) in zip(files, results[1...]) {
             if let row = found.first {
@@ -82,7 +82,7 @@ struct RunReservation {
 
     /// How many executions the run may begin with; more are reserved when it has more.
     private static func executions(of request: RunRequest) -> Int {
-        let jobs = request.source.workflow.jobs
+        let jobs = request.isExpanding ? request.source.workflow.jobs : []
         let matrices = jobs.count { $0.needs.isEmpty && $0.strategy?.matrix != nil }
         return min(jobs.count + matrices * 255, 1000)
     }

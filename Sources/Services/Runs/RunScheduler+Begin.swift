@@ -38,6 +38,11 @@ extension RunScheduler {
             try joinGroup(group, on: db)
         }
         changes.events.append(.runStarted(run, file: workflow.file))
+        guard request.isExpanding else {
+            try db.runAll(queries)
+            return run
+        }
+        beganJobs = true
         let batch = try plan(
             workflow, version: run.versionID, under: nil, hold: run.hold == .pending ? .run : nil,
             reserved: reserved.executionIDs, at: reserved.time, on: db)
@@ -63,6 +68,7 @@ extension RunScheduler {
         run.concurrencyKey = heading.group?.key
         if let group = heading.group, group.key != nil { try joinGroup(group, on: db) }
         changes.events.append(.runStarted(run, file: workflow.file))
+        beganJobs = true
         try instantiate(
             workflow, version: run.versionID, under: nil, carried: carried, hold: run.hold == .pending ? .run : nil,
             on: db)
@@ -100,7 +106,8 @@ extension RunScheduler {
             "referenced_workflows": ExpressionValue.object(files).json(pretty: false),
             "name": run.name, "display_title": run.displayTitle, "concurrency_key": run.concurrencyKey,
             "head_branch": run.headBranch, "head_ref": run.headRef, "head_sha": run.headSHA, "dirty": run.isDirty,
-            "actor": run.actor, "triggering_actor": run.triggeringActor, "status": run.status.rawValue,
+            "actor_id": run.actorID, "triggering_actor_id": run.actorID, "actor": run.actor,
+            "triggering_actor": run.triggeringActor, "status": run.status.rawValue,
             "created_at": run.createdAt,
         ])
     }

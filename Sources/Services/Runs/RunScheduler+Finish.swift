@@ -125,6 +125,8 @@ extension RunScheduler {
         guard open == nil else { return }
         let rows = try db.run(
             Self.executions().where("e.attempt_id = \(attemptID)").and("e.parent_execution_id IS NULL"))
+        // Its jobs are queued one by one, and the first is still to come.
+        if rows.isEmpty, !beganJobs, run.cancelRequestedAt == nil { return }
         try conclude(try conclusion(of: rows.map { row in try JobExecution(row) }), on: db)
     }
 

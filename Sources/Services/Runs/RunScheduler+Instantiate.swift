@@ -18,6 +18,7 @@ extension RunScheduler {
 
     /// Publishes what a stored batch began, and notes what is to be decided about.
     func adopt(_ batch: ExecutionBatch) {
+        changes.changedRuns.insert(run.id)
         changes.events += batch.queued.map { .jobQueued($0) }
         ready += batch.ready
     }
@@ -26,7 +27,7 @@ extension RunScheduler {
     func plan(
         _ workflow: Workflow, version: Int64, under parent: JobExecution?, carried: [String: CarriedJob] = [:],
         hold: JobHold? = nil, reserved: [Int64] = [], at time: Timestamp? = nil,
-        on db: isolated any StorageConnection
+        existing: [String: [JobExecution]] = [:], on db: isolated any StorageConnection
     ) throws -> ExecutionBatch {
         let definitions = try services.workflows.version(version, changes, on: db).definitions
         let time = try time ?? Self.time(on: db)
@@ -55,7 +56,7 @@ extension RunScheduler {
         }
         let count = batch.count
         let ids = reserved.count >= count ? reserved : try Self.reserve(count, of: "actions_job_executions", on: db)
-        batch.number(ids, link: workflow.jobs)
+        batch.number(ids, link: workflow.jobs, existing: existing)
         return batch
     }
 

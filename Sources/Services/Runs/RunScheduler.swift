@@ -17,12 +17,14 @@ final class RunScheduler {
     /// The runner of a local run: its jobs go to nobody else.
     let boundRunner: RunnerID?
     /// Workflow versions of the files that the run calls, by path.
-    private let referenced: [String: Int64]
+    private(set) var referenced: [String: Int64]
     private let payload: String
     private var github: [(String, ExpressionValue)]?
     private let variables: ExpressionValue
     private let runInputs: ExpressionValue
     let selection: RunSelection
+    /// The jobs of a workflow were made: if these are none, the run has ended.
+    var beganJobs = false
     /// Executions that nothing holds any more: decided about in ``Changes/drain(on:)``, the last first.
     var ready: [ExecutionID] = []
 
@@ -90,6 +92,20 @@ final class RunScheduler {
 
     func workflow(version: Int64, on db: isolated any StorageConnection) throws -> Workflow {
         try services.workflows.version(version, changes, on: db).workflow
+    }
+
+    /// Adds files that the run may call from now on.
+    func refer(to files: [(String, Int64)], on db: isolated any StorageConnection) throws {
+        let new = files.filter { referenced[$0.0] == nil }
+        guard !new.isEmpty else { return }
+        for (path, version) in new { referenced[path] = version }
+        let all = ExpressionObject(
+            referenced.sorted { $0.key < $1.key }.map { ($0.key, ExpressionValue.number(Double($0.value))) },
+            caseSensitive: true)
+        try db.run(
+            Update("actions_workflow_runs")
+                .set("referenced_workflows", .json(ExpressionValue.object(all).json(pretty: false)))
+                .where("id = \(run.id)"))
     }
 
     func referencedVersion(_ path: String) -> Int64? {
@@ -191,6 +207,7 @@ final class RunScheduler {
         _ object: Transition.Object, _ id: Int64, _ from: String?, _ to: String, _ reason: StatusReason?,
         on db: isolated any StorageConnection
     ) throws {
+        changes.changedRuns.insert(run.id)
         let change = Transition(object: object, id: id, from: from, to: to, reason: reason)
         try db.run(Transition.insert([change], of: run.id, by: principal))
     }

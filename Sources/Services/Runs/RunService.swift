@@ -22,14 +22,21 @@ public struct RunService: Sendable {
     ) async throws -> WorkflowRun {
         let services = services
         return try await services.transaction { db, changes in
-            let reserved = try RunReservation(request, services: services, changes, by: principal, on: db)
-            let scheduler = try RunScheduler(
-                Self.newRun(of: request, reserved), of: request, attemptID: reserved.attemptID,
-                referenced: Dictionary(reserved.referenced) { $1 }, services: services, by: principal,
-                changes: changes)
-            changes.add(scheduler)
-            return try scheduler.begin(request, reserved, on: db)
+            try Self.create(request, services, changes, by: principal, on: db)
         }
+    }
+
+    static func create(
+        _ request: RunRequest, _ services: Services, _ changes: Changes, by principal: Principal,
+        on db: isolated any StorageConnection
+    ) throws -> WorkflowRun {
+        let reserved = try RunReservation(request, services: services, changes, by: principal, on: db)
+        let scheduler = try RunScheduler(
+            newRun(of: request, reserved), of: request, attemptID: reserved.attemptID,
+            referenced: Dictionary(reserved.referenced) { $1 }, services: services, by: principal,
+            changes: changes)
+        changes.add(scheduler)
+        return try scheduler.begin(request, reserved, on: db)
     }
 
     private static func newRun(of request: RunRequest, _ reserved: RunReservation) -> WorkflowRun {
@@ -43,6 +50,7 @@ public struct RunService: Sendable {
         run.variables = request.variables
         run.headBranch = request.headBranch
         run.isDirty = request.isDirty
+        run.actorID = request.actorID
         return run
     }
 

@@ -132,12 +132,12 @@ public struct SecretService: Sendable {
         }
         guard let first = bytes.first, isWord, first > UInt8(ascii: "9"), bytes.count <= 255 else {
             throw ServiceError(
-                .invalid, "secret",
+                .invalidInput, "secret",
                 "a name has letters, digits and _, begins with no digit, and has at most 255 characters")
         }
         let upper = String(decoding: bytes, as: UTF8.self)
         guard !upper.hasPrefix("GITHUB_") else {
-            throw ServiceError(.invalid, "secret \(upper)", "names that begin with GITHUB_ are GitHub's own")
+            throw ServiceError(.invalidInput, "secret \(upper)", "names that begin with GITHUB_ are GitHub's own")
         }
         return upper
     }

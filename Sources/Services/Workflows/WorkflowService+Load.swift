@@ -18,7 +18,7 @@ extension WorkflowService {
         }
         let file: String = try row["filename"]
         // Stored by a call that needs no triggers, or by one that checked them: they are not asked for again.
-        let result = WorkflowParser(requiringTriggers: false, linting: false).parse(
+        let result = WorkflowParser(requiringTriggers: false, requiringNeeds: false, linting: false).parse(
             try row["yaml_content"], file: file)
         guard let workflow = result.workflow else {
             let first = result.diagnostics.first?.message ?? "it cannot be parsed"

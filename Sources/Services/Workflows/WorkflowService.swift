@@ -49,37 +49,46 @@ public struct WorkflowService: Sendable {
                 .onConflict(
                     "repository_id, filename", .doUpdate(set: ["updated_at": "actions_workflows.updated_at" as SQL])
                 )
-                .returning("id", "current_version_id"))
+                .returning("id", "current_version_id", "state"))
+        let isDeleted = try known["state"] as WorkflowRecord.State == .deleted
         let workflowID: Int64 = try known["id"]
         let current: Int64? = try known["current_version_id"]
-        let found = try db.first(
-            Select("id").from("actions_workflow_versions").where("workflow_id = \(workflowID)")
-                .and("content_sha256 = \(digest)"))
-        let versionID: Int64
-        if let found {
-            versionID = try found["id"]
-            try keep(source.workflow, as: versionID, changes, on: db)
-        } else {
-            versionID = try db.insert(
-                Insert("actions_workflow_versions").values([
-                    "workflow_id": workflowID, "content_sha256": digest, "yaml_content": source.text,
-                    "created_at": .now,
-                ]))
-            let definitions = try storeDefinitions(of: source.workflow, version: versionID, in: repository, on: db)
-            changes.fresh.versions[versionID] = LoadedVersion(workflow: source.workflow, definitions: definitions)
-        }
-        if current != versionID {
+        let versionID = try version(of: workflowID, source, digest, in: repository, changes, on: db)
+        if current != versionID || isDeleted {
             try db.run(
                 Update("actions_workflows").set("name", name).set("current_version_id", versionID)
                     .set("state", sql: "CASE WHEN state = 'deleted' THEN 'active' ELSE state END")
                     .set("updated_at", .clampedNow(after: "updated_at")).where("id = \(workflowID)"))
             try AuditLog.record(
                 AuditEntry(
-                    current == nil ? .workflowCreate : .workflowUpdate, .workflow, workflowID, repository: repository,
+                    current == nil || isDeleted ? .workflowCreate : .workflowUpdate, .workflow, workflowID,
+                    repository: repository,
                     after: [("filename", .string(source.path)), ("content_sha256", .string(digest))]),
                 by: principal, on: db)
         }
         return StoredVersion(workflowID: workflowID, versionID: versionID)
+    }
+
+    /// The version of a workflow with that content, stored when it is new; the workflow's row is locked.
+    func version(
+        of workflow: Int64, _ source: WorkflowSource, _ digest: String, in repository: RepositoryID,
+        _ changes: Changes, on db: isolated any StorageConnection
+    ) throws -> Int64 {
+        let found = try db.first(
+            Select("id").from("actions_workflow_versions").where("workflow_id = \(workflow)")
+                .and("content_sha256 = \(digest)"))
+        if let found {
+            let id: Int64 = try found["id"]
+            try keep(source.workflow, as: id, changes, on: db)
+            return id
+        }
+        let id = try db.insert(
+            Insert("actions_workflow_versions").values([
+                "workflow_id": workflow, "content_sha256": digest, "yaml_content": source.text, "created_at": .now,
+            ]))
+        let definitions = try storeDefinitions(of: source.workflow, version: id, in: repository, on: db)
+        changes.fresh.versions[id] = LoadedVersion(workflow: source.workflow, definitions: definitions)
+        return id
     }
 
     private func storeDefinitions(

@@ -1,6 +1,8 @@
 /// Shared steps of turning checked tokens into the model.
 struct Conversion {
     let file: String
+    /// Whether every need must name a job of the file.
+    var requiringNeeds = true
     var diagnostics: [Diagnostic] = []
 
     mutating func error(_ code: String, _ message: String, at position: SourcePosition) {

@@ -102,7 +102,7 @@ struct JobConverter {
 
     /// Names every need as its job is spelt, and reports what cannot be run.
     private mutating func resolve(_ jobs: [Job], at position: SourcePosition) -> [Job] {
-        guard jobs.contains(where: \.needs.isEmpty) else {
+        guard jobs.contains(where: \.needs.isEmpty) || !conversion.requiringNeeds else {
             conversion.error(
                 "needs-cycle", "The workflow must contain at least one job with no dependencies.", at: position)
             return jobs
@@ -115,7 +115,7 @@ struct JobConverter {
                 let need = resolved[at].needs[index]
                 if let known = spelling[need.id.lowercased()] {
                     resolved[at].needs[index].id = known
-                } else {
+                } else if conversion.requiringNeeds {
                     var diagnostic = Diagnostic(
                         code: "unknown-need", message: "Job '\(jobs[at].id)' depends on unknown job '\(need.id)'.",
                         file: conversion.file, at: need.position)

@@ -4,8 +4,8 @@ struct WorkflowConverter {
 
     var diagnostics: [Diagnostic] { conversion.diagnostics }
 
-    init(file: String) {
-        conversion = Conversion(file: file)
+    init(file: String, requiringNeeds: Bool = true) {
+        conversion = Conversion(file: file, requiringNeeds: requiringNeeds)
     }
 
     mutating func convert(_ root: TemplateToken) -> Workflow {

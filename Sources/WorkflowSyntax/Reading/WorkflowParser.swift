@@ -2,6 +2,8 @@
 public struct WorkflowParser: Sendable {
     /// Whether `on` must be there.
     public var requiringTriggers: Bool
+    /// Whether every need must name a job of the file: not in a fragment whose jobs join those of a run.
+    public var requiringNeeds: Bool
     /// Bytes of a file.
     public var maximumSize: Int
     /// Nested collections.
@@ -11,8 +13,10 @@ public struct WorkflowParser: Sendable {
     public var linting: Bool
 
     public init(
-        requiringTriggers: Bool = true, maximumSize: Int = 1 << 20, maximumDepth: Int = 50, linting: Bool = false
+        requiringTriggers: Bool = true, requiringNeeds: Bool = true, maximumSize: Int = 1 << 20,
+        maximumDepth: Int = 50, linting: Bool = false
     ) {
+        self.requiringNeeds = requiringNeeds
         self.requiringTriggers = requiringTriggers
         self.maximumSize = maximumSize
         self.maximumDepth = maximumDepth
@@ -41,7 +45,7 @@ public struct WorkflowParser: Sendable {
         guard let root = reading.root, reading.diagnostics.isEmpty else {
             return (WorkflowParseResult(workflow: nil, diagnostics: reading.diagnostics), nil)
         }
-        var converter = WorkflowConverter(file: file)
+        var converter = WorkflowConverter(file: file, requiringNeeds: requiringNeeds)
         let workflow = converter.convert(root)
         var diagnostics = converter.diagnostics
         let failed = diagnostics.contains { $0.severity == .error }

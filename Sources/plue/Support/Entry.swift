@@ -62,7 +62,7 @@ enum Entry {
     private static func exitCode(_ code: ServiceError.Code) -> Int32 {
         switch code {
         case .invalidWorkflow: ExitStatus.invalidWorkflow
-        case .notFound, .illegalTransition, .conflict, .limit, .invalid: ExitStatus.usage
+        case .notFound, .illegalTransition, .conflict, .limit, .invalidInput: ExitStatus.usage
         case .forbidden: ExitStatus.authentication
         case .staleAssignment: ExitStatus.engine
         }

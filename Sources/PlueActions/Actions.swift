@@ -1,0 +1,69 @@
+internal import Migrations
+internal import Model
+internal import Services
+internal import Storage
+
+/// The data layer of a CI platform: workflows, runs, jobs, runners, logs, history, on SQLite or PostgreSQL.
+///
+///     let actions = try await Actions.open("sqlite:/var/lib/platform/actions.db")
+///     try await actions.applyMigrations()
+///
+/// Every call names who acts. Each that changes something is one transaction and leaves its row in the audit log; what a
+/// runner tells of its job leaves transitions instead. All errors are ``ActionsError``; after one nothing of the call was
+/// stored.
+public final class Actions: Sendable {
+    let services: Services
+    private let migrations: [Migration]
+
+    init(_ database: OpenDatabase) {
+        services = Services(backend: database.backend)
+        migrations = database.migrations
+    }
+
+    /// Opens a database as it is: `sqlite:PATH`, `sqlite::memory:`, or `postgres://USER@HOST/DATABASE` and whatever else
+    /// libpq takes after that. A SQLite file is made when it is not there; its folder must be.
+    public static func open(_ url: String, options: ActionsOptions = ActionsOptions()) async throws -> Actions {
+        try await mapped { Actions(try await OpenDatabase(url, options)) }
+    }
+
+    /// Brings the schema to this version; returns how many migrations were applied. Several processes may call it at
+    /// once: one does the work.
+    @discardableResult
+    public func applyMigrations() async throws -> Int {
+        try await Self.mapped { try await services.apply(migrations) }
+    }
+
+    /// The names of the tables that match a LIKE pattern: `actions_%`.
+    public func tables(matching pattern: String) async throws -> [String] {
+        try await Self.mapped { try await services.backend.read { db in try db.tables(matching: pattern) } }
+    }
+
+    /// The names of a table's indexes.
+    public func indexes(of table: String) async throws -> [String] {
+        try await Self.mapped { try await services.backend.read { db in try db.indexes(of: table).map(\.name) } }
+    }
+
+    /// Waits for what runs and closes every connection. Idempotent.
+    public func close() async {
+        await services.backend.close()
+    }
+
+    /// Every error as ``ActionsError``.
+    static func mapped<R>(_ body: () async throws -> R) async throws -> R {
+        do {
+            return try await body()
+        } catch {
+            throw translated(error)
+        }
+    }
+
+    static func translated(_ error: any Error) -> any Error {
+        switch error {
+        case let error as ServiceError: ActionsError(error)
+        case let error as StorageError: ActionsError(error)
+        case is ActionsError: error
+        case is CancellationError: ActionsError(.cancelled, "the call", "the task was cancelled")
+        default: ActionsError(.internal, "the call", "\(error)")
+        }
+    }
+}

@@ -1,0 +1,40 @@
+public import Model
+internal import Services
+
+extension Actions {
+    /// Throws `invalid_input`, or `conflict` when there is one of that owner and name.
+    public func createRepository(
+        owner: String, name: String, defaultBranch: String = "main", organizationID: Int64? = nil,
+        by principal: Principal
+    ) async throws -> Repository {
+        try await Self.mapped {
+            Repository(
+                try await services.repositories.create(
+                    owner: owner, name: name, defaultBranch: defaultBranch, organization: organizationID,
+                    by: principal))
+        }
+    }
+
+    /// Throws `not_found`.
+    public func getRepository(_ id: RepositoryID, by principal: Principal) async throws -> Repository {
+        try await Self.mapped { Repository(try await services.repositories.get(id, by: principal)) }
+    }
+
+    /// The newest first; a page has 1 to 1,000.
+    public func listRepositories(
+        organizationID: Int64? = nil, after cursor: PageCursor<Repository>? = nil, limit: Int = 50,
+        by principal: Principal
+    ) async throws -> Page<Repository> {
+        try await Self.mapped {
+            try await services.repositories.list(
+                organization: organizationID, after: cursor.map { PageCursor($0.position) }, limit: limit,
+                by: principal
+            ).map { Repository($0) }
+        }
+    }
+
+    /// Deletes it with all that belongs to it; its rows of the audit log stay. Throws `not_found`.
+    public func deleteRepository(_ id: RepositoryID, by principal: Principal) async throws {
+        try await Self.mapped { try await services.repositories.delete(id, by: principal) }
+    }
+}

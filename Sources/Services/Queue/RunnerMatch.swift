@@ -1,0 +1,47 @@
+public import Model
+internal import QueryBuilder
+internal import Storage
+
+/// How a runner stands to a job.
+public struct RunnerMatch: Sendable {
+    /// Why a runner does not take a job.
+    public enum Obstacle: Sendable, Hashable {
+        case offline
+        /// Its repository or organization is another one.
+        case outOfScope
+        /// Labels that the job asks for and it does not have.
+        case missingLabels([String])
+        /// It executes as many jobs as it can.
+        case full
+        /// The job's run belongs to the runner of a `plue run`.
+        case bound
+    }
+
+    public var runner: Runner
+    /// Live jobs by `max_parallel_jobs`.
+    public var load: Double
+    /// Nil: it could take the job now.
+    public var obstacle: Obstacle?
+}
+
+/// What a job asks of a runner.
+struct JobDemand {
+    var labels: [String]
+    var repository: RepositoryID
+    var organization: Int64?
+    /// Of a `plue run`.
+    var boundRunner: RunnerID?
+
+    /// What keeps that runner, with so many live jobs, from taking it; whether it is online is not asked.
+    func obstacle(_ runner: Runner, live: Int64) -> RunnerMatch.Obstacle? {
+        if let boundRunner, boundRunner != runner.id { return .bound }
+        switch runner.scope {
+        case .repository(let id) where id != repository: return .outOfScope
+        case .organization(let id) where id != organization: return .outOfScope
+        case .repository, .organization, .global: break
+        }
+        let missing = labels.filter { !runner.labels.contains($0) }
+        if !missing.isEmpty { return .missingLabels(missing) }
+        return live >= runner.maxParallelJobs ? .full : nil
+    }
+}

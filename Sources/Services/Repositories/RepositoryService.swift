@@ -1,0 +1,100 @@
+public import Model
+internal import QueryBuilder
+internal import Storage
+internal import WorkflowSyntax
+
+/// The repositories whose workflows run.
+public struct RepositoryService: Sendable {
+    let services: Services
+
+    static func repository(_ id: RepositoryID, on db: isolated any StorageConnection) throws -> Repository {
+        guard let row = try db.first(Select("*").from("actions_repositories").where("id = \(id)")) else {
+            throw ServiceError(.notFound, "repository \(id)", "there is no such repository")
+        }
+        return try Repository(row)
+    }
+
+    /// Throws ``ServiceError`` `invalid_input`, or `conflict` when there is one of that owner and name.
+    public func create(
+        owner: String, name: String, defaultBranch: String = "main", organization: Int64? = nil,
+        by principal: Principal
+    ) async throws -> Repository {
+        try InputCheck.name(owner, "the repository's owner", limit: 255)
+        try InputCheck.name(name, "the repository's name", limit: 255)
+        try InputCheck.name(defaultBranch, "the repository's default branch", limit: 255)
+        for part in [owner, name] where part.contains("/") {
+            throw ServiceError(.invalidInput, "repository \(owner)/\(name)", "owner and name hold no slash")
+        }
+        return try await services.transaction { db, _ in
+            let row = try db.first(
+                Insert("actions_repositories").values([
+                    "location": "\(owner)/\(name)", "owner": owner, "name": name, "default_branch": defaultBranch,
+                    "organization_id": organization, "created_at": .now, "updated_at": .now,
+                ]).onConflict("location", .doNothing).returning("*"))
+            guard let row else {
+                throw ServiceError(.conflict, "repository \(owner)/\(name)", "it is there already")
+            }
+            let repository = try Repository(row)
+            try AuditLog.record(
+                AuditEntry(
+                    .repositoryCreate, .repository, repository.id.rawValue, repository: repository.id,
+                    organization: organization,
+                    after: [("name", .string(repository.fullName))]), by: principal, on: db)
+            return repository
+        }
+    }
+
+    /// Throws ``ServiceError`` `not_found`.
+    public func get(_ id: RepositoryID, by principal: Principal) async throws -> Repository {
+        try await services.backend.read { db in try Self.repository(id, on: db) }
+    }
+
+    /// The newest first.
+    public func list(
+        organization: Int64? = nil, after cursor: PageCursor<Repository>? = nil, limit: Int = 50,
+        by principal: Principal
+    ) async throws -> Page<Repository> {
+        var query = Select("*").from("actions_repositories")
+        if let organization { query = query.where("organization_id = \(organization)") }
+        return try await services.backend.page(query, by: "id", after: cursor, limit: limit) {
+            $0.id.rawValue
+        } _: {
+            try Repository($0)
+        }
+    }
+
+    /// Deletes the repository and all that belongs to it; the audit log stays. Whoever executes a job of it finds its
+    /// claim gone. Throws ``ServiceError`` `not_found`.
+    public func delete(_ id: RepositoryID, by principal: Principal) async throws {
+        // A file that is stored for the first time meanwhile brings rows that were not seen: begin again.
+        for _ in 0..<3 {
+            do {
+                return try await attemptDelete(id, by: principal)
+            } catch let error as StorageError where error.code == .foreignKey {
+                continue
+            }
+        }
+        try await attemptDelete(id, by: principal)
+    }
+
+    private func attemptDelete(_ id: RepositoryID, by principal: Principal) async throws {
+        try await services.transaction { db, _ in
+            try db.lock(Select("id").from("actions_repositories").where("id = \(id)"))
+            let repository = try Self.repository(id, on: db)
+            // New runs need their workflow's row.
+            try db.lock(
+                Select("id").from("actions_workflows").where("repository_id = \(id)").orderBy("id"))
+            // Runs first: they refer to versions and definitions without taking them along.
+            try db.run([
+                Delete("actions_workflow_runs").where("repository_id = \(id)"),
+                Delete("actions_workflows").where("repository_id = \(id)"),
+                Delete("actions_repositories").where("id = \(id)"),
+            ])
+            try AuditLog.record(
+                AuditEntry(
+                    .repositoryDelete, .repository, id.rawValue, repository: id,
+                    organization: repository.organizationID,
+                    before: [("name", .string(repository.fullName))]), by: principal, on: db)
+        }
+    }
+}

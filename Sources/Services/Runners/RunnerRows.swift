@@ -1,0 +1,55 @@
+internal import Model
+internal import QueryBuilder
+internal import Storage
+internal import WorkflowSyntax
+
+/// Runners as they are read: with their labels, their last sign of life and how much they do.
+enum RunnerRows {
+    static func select() -> Select {
+        Select(
+            "r.*", "h.last_seen",
+            "(SELECT count(*) FROM actions_leases AS busy WHERE busy.runner_id = r.id) AS live_leases"
+        )
+        .from("actions_runners AS r").leftJoin("actions_runner_heartbeats AS h", on: "h.runner_id = r.id")
+    }
+
+    /// The runners of those rows, each with its count of live claims.
+    static func load(
+        _ rows: Rows, on db: isolated any StorageConnection
+    ) throws -> [(runner: Runner, live: Int64)] {
+        var loaded: [(runner: Runner, live: Int64)] = []
+        for row in rows {
+            var runner = try Runner(row)
+            runner.lastSeen = try row["last_seen"]
+            if case .array(let list) = try ExpressionValue(json: row["supported_architectures"] as String) {
+                runner.capabilities.supportedArchitectures = list.elements.map(\.text)
+            }
+            loaded.append((runner, try row["live_leases"]))
+        }
+        let ids = loaded.map(\.runner.id.rawValue)
+        var labels: [Int64: [String]] = [:]
+        let found = try db.run(
+            Select("runner_id", "label").from("actions_runner_labels").where("runner_id IN \(ids)").orderBy("label"))
+        for row in found { labels[try row["runner_id"], default: []].append(try row["label"]) }
+        for index in loaded.indices { loaded[index].runner.labels = labels[loaded[index].runner.id.rawValue] ?? [] }
+        return loaded
+    }
+
+    /// Throws ``ServiceError`` `not_found`.
+    static func one(
+        _ id: RunnerID, on db: isolated any StorageConnection
+    ) throws -> (runner: Runner, live: Int64) {
+        guard let found = try load(db.run(select().where("r.id = \(id)")), on: db).first else {
+            throw ServiceError(.notFound, "runner \(id)", "there is no such runner")
+        }
+        return found
+    }
+
+    /// The same, and whatever else claims for that runner or takes it away waits for this transaction.
+    static func locked(
+        _ id: RunnerID, on db: isolated any StorageConnection
+    ) throws -> (runner: Runner, live: Int64) {
+        try db.lock(Select("id").from("actions_runners").where("id = \(id)"))
+        return try one(id, on: db)
+    }
+}

@@ -1,0 +1,119 @@
+public import Model
+internal import QueryBuilder
+internal import Storage
+internal import WorkflowSyntax
+
+extension RunnerService {
+    /// Makes a runner; it is offline until it says otherwise. Throws ``ServiceError`` `invalid_input`, or `not_found` for
+    /// its repository.
+    public func register(_ registration: RunnerRegistration, by principal: Principal) async throws -> Runner {
+        try registration.check()
+        let capabilities = registration.capabilities
+        let labels = registration.allLabels
+        let digits = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 16) }
+        return try await services.transaction { db, _ in
+            let (repository, organization) = try Self.columns(of: registration.scope, on: db)
+            let list = ExpressionArray(capabilities.supportedArchitectures.map { .string($0.lowercased()) })
+            let id: RunnerID = ID(
+                try db.insert(
+                    Insert("actions_runners").values([
+                        "uuid": digits.joined(separator: "-"), "name": registration.name,
+                        "repository_id": repository, "organization_id": organization,
+                        "status": Runner.Status.offline, "os": capabilities.os.lowercased(),
+                        "arch": capabilities.supportedArchitectures.first?.lowercased() ?? "",
+                        "version": capabilities.version, "max_parallel_jobs": capabilities.maxParallelJobs,
+                        "supported_architectures": .json(ExpressionValue.array(list).json(pretty: false)),
+                        "docker_enabled": capabilities.dockerEnabled, "created_at": .now,
+                    ])))
+            let rows: [[any Bindable]] = labels.map { [id, $0.label, $0.kind] }
+            try db.run(Insert("actions_runner_labels").rows(["runner_id", "label", "kind"], rows))
+            try AuditLog.record(
+                AuditEntry(
+                    .runnerRegister, .runner, id.rawValue, repository: repository, organization: organization,
+                    after: [("name", .string(registration.name))]), by: principal, on: db)
+            return try RunnerRows.one(id, on: db).runner
+        }
+    }
+
+    private static func columns(
+        of scope: RunnerScope, on db: isolated any StorageConnection
+    ) throws -> (RepositoryID?, Int64?) {
+        switch scope {
+        case .global: return (nil, nil)
+        case .organization(let id): return (nil, id)
+        case .repository(let id):
+            _ = try RepositoryService.repository(id, on: db)
+            return (id, nil)
+        }
+    }
+
+    /// Throws ``ServiceError`` `not_found`.
+    public func get(_ id: RunnerID, by principal: Principal) async throws -> Runner {
+        try await services.backend.read { db in try RunnerRows.one(id, on: db).runner }
+    }
+
+    /// The newest first.
+    public func list(
+        scope: RunnerScope? = nil, after cursor: PageCursor<Runner>? = nil, limit: Int = 50, by principal: Principal
+    ) async throws -> Page<Runner> {
+        let limit = try InputCheck.limit(limit)
+        var query = RunnerRows.select().orderBy("r.id DESC").limit(limit + 1)
+        switch scope {
+        case .repository(let id)?: query = query.and("r.repository_id = \(id)")
+        case .organization(let id)?: query = query.and("r.organization_id = \(id)")
+        case .global?: query = query.and("r.repository_id IS NULL").and("r.organization_id IS NULL")
+        case nil: break
+        }
+        if let cursor { query = query.and("r.id < \(cursor.position)") }
+        let chosen = query
+        return try await services.backend.read { db in
+            let found = try RunnerRows.load(db.run(chosen), on: db).map(\.runner)
+            return Page(found, limit: limit) { $0.id.rawValue }
+        }
+    }
+
+    /// Says that a runner takes jobs, does not, or is busy with something else. Throws ``ServiceError`` `not_found`.
+    public func updateStatus(
+        _ id: RunnerID, _ status: Runner.Status, by principal: Principal
+    ) async throws -> Runner {
+        try await services.transaction { db, _ in
+            let before = try RunnerRows.locked(id, on: db).runner
+            try db.run(Update("actions_runners").set("status", status).where("id = \(id)"))
+            if status != .offline { try Self.touch(id, on: db) }
+            try AuditLog.record(
+                AuditEntry(
+                    .runnerUpdate, .runner, id.rawValue, repository: before.scope.repository,
+                    organization: before.scope.organization,
+                    before: [("status", .string(before.status.rawValue))],
+                    after: [("status", .string(status.rawValue))]), by: principal, on: db)
+            return try RunnerRows.one(id, on: db).runner
+        }
+    }
+
+    /// A sign of life. Throws ``ServiceError`` `not_found`.
+    public func heartbeat(_ id: RunnerID, by principal: Principal) async throws {
+        try await services.transaction { db, _ in
+            do {
+                try Self.touch(id, on: db)
+            } catch let error as StorageError where error.code == .foreignKey {
+                throw ServiceError(.notFound, "runner \(id)", "there is no such runner")
+            }
+        }
+    }
+
+    private static func touch(_ id: RunnerID, on db: isolated any StorageConnection) throws {
+        try db.run(
+            Insert("actions_runner_heartbeats").values(["runner_id": id, "last_seen": .now])
+                .onConflict("runner_id", .doUpdate(set: ["last_seen": "excluded.last_seen" as SQL])))
+    }
+}
+
+extension RunnerScope {
+    var repository: RepositoryID? {
+        if case .repository(let id) = self { id } else { nil }
+    }
+
+    var organization: Int64? {
+        if case .organization(let id) = self { id } else { nil }
+    }
+}

@@ -1,0 +1,71 @@
+public import Model
+internal import QueryBuilder
+internal import Storage
+internal import WorkflowSyntax
+
+extension RunService {
+    /// A run of a stored workflow's current version, with the stored workflows that it calls. Throws ``ServiceError``
+    /// `not_found` for a workflow that was deleted, `conflict` for one that is disabled, `invalid_input` for a payload
+    /// or inputs that do not fit, `invalid_workflow` for a circle of calls.
+    public func create(_ stored: StoredRunRequest, by principal: Principal) async throws -> WorkflowRun {
+        try stored.check()
+        let services = services
+        return try await services.transaction { db, changes in
+            // First: whoever changes, deletes or numbers it waits.
+            try db.lock(Select("id").from("actions_workflows").where("id = \(stored.workflow)"))
+            let record = try WorkflowService.record(stored.workflow, on: db)
+            switch record.state {
+            case .active: break
+            case .deleted: throw ServiceError(.notFound, "workflow \(stored.workflow)", "it was deleted")
+            case .disabledManually, .disabledInactivity:
+                throw ServiceError(.conflict, "workflow \(stored.workflow)", "it is disabled: enable it first")
+            }
+            let workflow = try services.workflows.version(record.versionID, changes, on: db).workflow
+            var calls = CalledFiles(repository: record.repositoryID, services: services)
+            try calls.add(callsOf: workflow, changes, on: db)
+            let request = try stored.request(
+                RepositoryService.repository(record.repositoryID, on: db), record, workflow, calls.found)
+            return try Self.create(request, services, changes, by: principal, on: db)
+        }
+    }
+}
+
+extension StoredRunRequest {
+    fileprivate func check() throws {
+        try InputCheck.name(event, "the event", limit: 255)
+        try InputCheck.name(headSHA, "the commit", limit: 255)
+        try InputCheck.name(headRef, "the ref", limit: 4096)
+        if let headBranch { try InputCheck.name(headBranch, "the branch", limit: 4096) }
+        try InputCheck.name(actor, "the actor", limit: 255)
+        try InputCheck.size(payload, "the payload", limit: 25 << 20)
+        guard case .object? = try? ExpressionValue(json: payload) else {
+            throw ServiceError(.invalidInput, "the payload", "it is not a JSON object")
+        }
+    }
+
+    fileprivate func request(
+        _ repository: Repository, _ record: WorkflowRecord, _ workflow: Workflow, _ called: [CalledFile]
+    ) throws -> RunRequest {
+        var typed = ExpressionObject([])
+        if event == "workflow_dispatch" || !inputs.isEmpty {
+            do {
+                typed = try InputValues.dispatched(inputs, for: workflow.dispatchInputs)
+            } catch {
+                throw ServiceError(.invalidInput, "workflow \(record.filename)", error.message)
+            }
+        }
+        let variables = variables.sorted { $0.key < $1.key }.map { ($0.key, ExpressionValue.string($0.value)) }
+        var request = RunRequest(
+            repository: repository,
+            source: WorkflowSource(path: record.filename, text: record.content, workflow: workflow),
+            called: called.map { WorkflowSource(path: $0.path, text: "", workflow: $0.workflow) }, event: event,
+            payload: payload, inputs: ExpressionValue.object(typed).json(pretty: false),
+            variables: ExpressionValue.object(ExpressionObject(variables)).json(pretty: false),
+            headBranch: headBranch, headRef: headRef, headSHA: headSHA, isDirty: false, actor: actor, runner: nil)
+        request.actorID = actorID
+        request.isExpanding = isExpanding
+        request.stored =
+            [StoredVersion(workflowID: record.id.rawValue, versionID: record.versionID)] + called.map(\.version)
+        return request
+    }
+}

@@ -1,0 +1,28 @@
+internal import Storage
+
+/// Refuses input before anything is stored.
+enum InputCheck {
+    /// A short text that people read: not empty, at most `limit` bytes, no control characters.
+    static func name(_ text: String, _ subject: String, limit: Int = 1024) throws {
+        guard !text.isEmpty, text.utf8.count <= limit else {
+            throw ServiceError(.invalidInput, subject, "it must have 1 to \(limit) bytes")
+        }
+        guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f }) else {
+            throw ServiceError(.invalidInput, subject, "it holds a control character")
+        }
+    }
+
+    /// Any text of at most `limit` bytes.
+    static func size(_ text: String, _ subject: String, limit: Int) throws {
+        guard text.utf8.count <= limit else {
+            throw ServiceError(.limit, subject, "it is over \(limit) bytes")
+        }
+    }
+
+    static func limit(_ limit: Int) throws -> Int {
+        guard (1...1000).contains(limit) else {
+            throw ServiceError(.invalidInput, "limit \(limit)", "a page has 1 to 1000 elements")
+        }
+        return limit
+    }
+}
