@@ -47,7 +47,7 @@ struct HotQuery: Sendable {
             filter.repository = ID(7)
             filter.status = "failure"
         },
-        list("runs: those of a repository in progress") { filter, _ in
+        list("runs: those of a repository in progress", rows: 1100) { filter, _ in
             filter.repository = ID(7)
             filter.status = "in_progress"
         },
@@ -57,7 +57,7 @@ struct HotQuery: Sendable {
         },
         list("runs: of a workflow") { filter, _ in filter.workflow = ID(20) },
         list("runs: of a commit") { filter, _ in
-            filter.repository = ID(43)
+            filter.repository = ID(42)
             filter.headSHA = String(repeating: "0", count: 38) + "42"
         },
         HotQuery("run: one", rows: 150) { services, fixture in
