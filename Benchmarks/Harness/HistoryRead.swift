@@ -28,7 +28,7 @@ enum HistoryRead: String, CaseIterable {
             let jobs = try await services.history.jobs(of: ID(data.wideRun))
             guard run != nil, jobs.count == 256 else { throw BenchmarkError("\(jobs.count) jobs, not 256") }
         case .tail:
-            let lines = try await services.logs.read(ID(data.longLog), after: Int64(data.lines - 100))
+            let lines = try await services.logs.tail(ID(data.longLog), count: 100)
             guard lines.count == 100 else { throw BenchmarkError("\(lines.count) lines, not 100") }
         }
     }

@@ -32,7 +32,8 @@ struct PostgresPlan {
             number(node, "Actual Rows") + number(node, "Rows Removed by Filter")
             + number(node, "Rows Removed by Index Recheck")
         cost.rows += Int(seen * loops)
-        if type == "Seq Scan" { cost.fullScans.insert(withoutMonth(table)) }
+        // An empty partition is read from end to end, too.
+        if type == "Seq Scan", seen > 0 { cost.fullScans.insert(withoutMonth(table)) }
     }
 
     private static func number(_ node: ExpressionObject, _ key: String) -> Double {

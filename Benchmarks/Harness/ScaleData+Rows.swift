@@ -36,7 +36,7 @@ extension ScaleData {
                 + " display_title, head_branch, head_ref, head_sha, actor, triggering_actor, status, conclusion,"
                 + " created_at, started_at, completed_at) SELECT i, (i - 1) % \(Self.repositories) + 1, \(version),"
                 + " \(version), i, CASE WHEN i % 7 = 0 THEN 'pull_request' ELSE 'push' END, 'w', 'a commit',"
-                + " CASE WHEN i % 5 = 0 THEN 'topic' ELSE 'main' END, 'refs/heads/main', \(words.digits("i", 40)), 'octocat',"
+                + " CASE WHEN i / 100 % 5 = 0 THEN 'topic' ELSE 'main' END, 'refs/heads/main', \(words.digits("i", 40)), 'octocat',"
                 + " 'octocat', CASE WHEN \(isOpen) THEN 'in_progress' ELSE 'completed' END,"
                 + " CASE WHEN \(isOpen) THEN NULL WHEN i % 11 = 0 THEN 'failure' ELSE 'success' END, \(at), \(second),"
                 + " CASE WHEN \(isOpen) THEN NULL ELSE \(third) END FROM \(words.series(runs))",

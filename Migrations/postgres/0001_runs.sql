@@ -135,6 +135,8 @@ CREATE TABLE actions_workflow_runs (
 CREATE INDEX actions_workflow_runs_repository ON actions_workflow_runs (repository_id, id DESC);
 CREATE INDEX actions_workflow_runs_workflow ON actions_workflow_runs (workflow_id, id DESC);
 CREATE INDEX actions_workflow_runs_sha ON actions_workflow_runs (repository_id, head_sha);
+CREATE INDEX actions_workflow_runs_branch ON actions_workflow_runs (repository_id, head_branch, id DESC);
+CREATE INDEX actions_workflow_runs_conclusion ON actions_workflow_runs (repository_id, conclusion, id DESC);
 -- For deletes of what they refer to.
 CREATE INDEX actions_workflow_runs_version ON actions_workflow_runs (version_id);
 CREATE INDEX actions_workflow_runs_event ON actions_workflow_runs (event_id);

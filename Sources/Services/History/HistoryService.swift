@@ -41,7 +41,7 @@ public struct HistoryService: Sendable {
         if let filename = filter.filename { query = query.and("w.filename = \(filename)") }
         if let event = filter.event { query = query.and("r.event = \(event)") }
         if let branch = filter.branch { query = query.and("r.head_branch = \(branch)") }
-        if let status = filter.status { query = query.and("(r.status = \(status) OR r.conclusion = \(status))") }
+        if let status = filter.status { query = query.and(Self.condition(status, filter.repository)) }
         if let workflow = filter.workflow { query = query.and("r.workflow_id = \(workflow)") }
         if let sha = filter.headSHA { query = query.and("r.head_sha = \(sha)") }
         if let actor = filter.actor { query = query.and("r.actor = \(actor)") }
@@ -50,6 +50,18 @@ public struct HistoryService: Sendable {
         if let before = filter.before { query = query.and("r.id < \(before)") }
         let selected = query
         return try await services.backend.read { db in try db.run(selected).map(Self.summary) }
+    }
+
+    /// A status or a conclusion, so that an index serves it: runs that have not ended are few.
+    private static func condition(_ status: String, _ repository: RepositoryID?) -> SQL {
+        switch RunStatus(rawValue: status) {
+        case .queued, .inProgress:
+            let live = Select("l.run_id").from("actions_live_runs AS l")
+            let own = repository.map { live.where("l.repository_id = \($0)") } ?? live
+            return "r.status = \(status) AND r.id IN \(own)"
+        case .completed: return "r.status = \(status)"
+        case .cancelled, nil: return "r.conclusion = \(status)"
+        }
     }
 
     /// That run, or nil.

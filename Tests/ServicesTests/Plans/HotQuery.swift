@@ -43,17 +43,22 @@ struct HotQuery: Sendable {
             filter.repository = ID(7)
             filter.filename = ".github/workflows/w1.yml"
         },
-        list("runs: newest 50 of a repository that failed", rows: 1500) { filter, _ in
+        list("runs: newest 50 of a repository that failed") { filter, _ in
             filter.repository = ID(7)
             filter.status = "failure"
         },
-        list("runs: those of a repository in progress", rows: 1500) { filter, _ in
+        list("runs: those of a repository in progress", rows: 1100) { filter, _ in
             filter.repository = ID(7)
             filter.status = "in_progress"
         },
-        list("runs: newest 50 of a branch", rows: 1500) { filter, _ in
+        list("runs: newest 50 of a branch") { filter, _ in
             filter.repository = ID(7)
             filter.branch = "topic"
+        },
+        list("runs: of a workflow") { filter, _ in filter.workflow = ID(20) },
+        list("runs: of a commit") { filter, _ in
+            filter.repository = ID(42)
+            filter.headSHA = String(repeating: "0", count: 38) + "42"
         },
         HotQuery("run: one", rows: 150) { services, fixture in
             _ = try await services.history.run(ID(fixture.data.wideRun))
@@ -70,6 +75,30 @@ struct HotQuery: Sendable {
     private static let jobs = [
         HotQuery("jobs: 256 of an attempt", rows: 4000) { services, fixture in
             _ = try await services.history.jobs(of: ID(fixture.data.wideRun))
+        },
+        HotQuery("transitions: of a run after a sequence", rows: 30) { services, _ in
+            _ = try await services.history.transitions(of: ID(7), after: 5, by: PlanFixture.principal)
+        },
+        HotQuery("audit: newest 50 of a repository", rows: 160) { services, _ in
+            var filter = AuditService.Filter()
+            filter.repository = ID(7)
+            _ = try await services.audit.list(filter, by: PlanFixture.principal)
+        },
+        HotQuery("audit: of a run", rows: 20) { services, _ in
+            var filter = AuditService.Filter()
+            filter.objectKind = "run"
+            filter.objectID = "77"
+            _ = try await services.audit.list(filter, by: PlanFixture.principal)
+        },
+        HotQuery("secrets: of a repository", rows: 300) { services, _ in
+            _ = try await services.secrets?.list(of: .repository(ID(7)), by: PlanFixture.principal)
+        },
+        HotQuery("runner: one with its labels", rows: 30) { services, _ in
+            _ = try await services.runners.get(ID(77), by: PlanFixture.principal)
+        },
+        HotQuery("workflow: by its file", rows: 20) { services, _ in
+            _ = try await services.workflows.get(
+                filename: ".github/workflows/w1.yml", in: ID(7), by: PlanFixture.principal)
         },
         HotQuery("steps: of a job", rows: 30) { services, fixture in
             _ = try await services.history.steps(of: ID(fixture.data.longLog))
@@ -88,6 +117,13 @@ struct HotQuery: Sendable {
         },
         HotQuery("log: from a line near its end", rows: 80) { services, fixture in
             _ = try await services.logs.read(ID(fixture.data.longLog), after: Int64(fixture.data.lines - 100))
+        },
+        HotQuery("log: its last 100 lines", rows: 80) { services, fixture in
+            _ = try await services.logs.tail(ID(fixture.data.longLog), count: 100)
+        },
+        HotQuery("log: 4 KiB in its middle", rows: 80) { services, fixture in
+            _ = try await services.logs.bytes(
+                ID(fixture.data.longLog), from: Int64(fixture.data.lines) * 32, count: 4096)
         },
     ]
 
