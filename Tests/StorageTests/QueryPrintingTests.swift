@@ -109,10 +109,16 @@ import Testing
 
     @Test func reserve() {
         check(
-            Reserve(3, of: "jobs"),
-            sqlite: "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
-                + " SELECT i + coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), 0) AS id FROM n",
-            postgres: "SELECT nextval(pg_get_serial_sequence($1, 'id')) AS id FROM generate_series(1, $2)",
-            [.integer(3), .text("jobs")])
+            Reserve([("jobs", 3), ("runs", 1)]),
+            sqlite: "SELECT 0 AS position, i + coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), 0) AS id,"
+                + " plue_now() AS at FROM (WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
+                + " SELECT i FROM n)"
+                + " UNION ALL SELECT 1 AS position, i + coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), 0)"
+                + " AS id, plue_now() AS at FROM (WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+                + " WHERE i < ?) SELECT i FROM n)",
+            postgres: "SELECT 0 AS position, nextval(pg_get_serial_sequence($1, 'id')) AS id, clock_timestamp() AS at"
+                + " FROM generate_series(1, $2) UNION ALL SELECT 1 AS position, nextval(pg_get_serial_sequence($3, 'id'))"
+                + " AS id, clock_timestamp() AS at FROM generate_series(1, $4)",
+            [.text("jobs"), .integer(3), .text("runs"), .integer(1)])
     }
 }

@@ -68,23 +68,25 @@ struct ExecutionBatch {
         }
     }
 
-    /// What stores it: executions, edges, queue entries, transitions.
-    func queries(of scheduler: RunScheduler) -> [any Query] {
+    /// What stores it: executions, edges, queue entries, transitions after those given.
+    func queries(of scheduler: RunScheduler, after transitions: [Transition] = []) -> [any Query] {
         var queries: [any Query] = [ExecutionRows.insert(all)]
         if !edges.isEmpty {
             queries.append(
                 Insert("actions_execution_needs").rows(
                     ["needs_execution_id", "execution_id"], edges.map { [$0.needed, $0.by] }))
         }
-        guard !queued.isEmpty else { return queries }
-        queries.append(QueueRows.insert(queued))
-        queries.append(
-            Transition.insert(
-                queued.map { job in
-                    Transition(
-                        object: .job, id: job.id.rawValue, from: JobStatus.pending.rawValue,
-                        to: JobStatus.queued.rawValue, reason: nil)
-                }, of: scheduler.run.id, by: scheduler.principal))
+        let changes =
+            transitions
+            + queued.map { job in
+                Transition(
+                    object: .job, id: job.id.rawValue, from: JobStatus.pending.rawValue,
+                    to: JobStatus.queued.rawValue, reason: nil)
+            }
+        if !queued.isEmpty { queries.append(QueueRows.insert(queued)) }
+        if !changes.isEmpty {
+            queries.append(Transition.insert(changes, of: scheduler.run.id, by: scheduler.principal))
+        }
         return queries
     }
 }

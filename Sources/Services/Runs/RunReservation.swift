@@ -24,20 +24,17 @@ struct RunReservation {
     ) throws {
         let repository = request.repository.id
         let files = request.stored == nil ? [request.source] + request.called : []
-        let lookups = files.map { Self.lookup($0, in: repository) }
-        let count = Self.executions(of: request)
-        let queries: [any Query] =
-            [Self.numbering(of: request)] + lookups + [
-                Select("\(.now) AS at"), Reserve(1, of: "actions_workflow_runs"), Reserve(1, of: "actions_events"),
-                Reserve(1, of: "actions_run_attempts"), Reserve(1, of: "actions_audit_log"),
-                Reserve(count, of: "actions_job_executions"),
-            ]
-        let results = try db.run(queries)
+        let reserve = Reserve([
+            ("actions_workflow_runs", 1), ("actions_events", 1), ("actions_run_attempts", 1), ("actions_audit_log", 1),
+            ("actions_job_executions", Self.executions(of: request)),
+        ])
+        let lookups = files.dropFirst().map { Self.lookup($0, in: repository) as any Query }
+        let results = try db.run([Self.numbering(of: request) as any Query] + lookups + [reserve])
         var versions = request.stored ?? []
         var storedFile = false
-        for (file, found) in zip(files, results[1...]) {
-            if let row = found.first {
-                let known = StoredVersion(workflowID: try row["workflow_id"], versionID: try row["version_id"])
+        for (file, found) in zip(files, results) {
+            if let row = found.first, let version: Int64 = try row["version_id"] {
+                let known = StoredVersion(workflowID: try row["workflow_id"], versionID: version)
                 try services.workflows.keep(file.workflow, as: known.versionID, changes, on: db)
                 versions.append(known)
             } else {
@@ -49,27 +46,29 @@ struct RunReservation {
         version = versions[0]
         runNumber = try numbered["run_number"]
         referenced = zip(request.called, versions.dropFirst()).map { ("./\($0.path)", $1.versionID) }
-        let reserved = Array(results[(1 + files.count)...])
-        time = try Self.first(reserved[0], "at")
-        runID = ID(try Self.first(reserved[1], "id"))
-        eventID = try Self.first(reserved[2], "id")
-        attemptID = try Self.first(reserved[3], "id")
-        // Storing a file wrote to the audit log: the id that was free before may be taken.
-        auditID = try Self.first(storedFile ? try db.run(Reserve(1, of: "actions_audit_log")) : reserved[4], "id")
-        executionIDs = try reserved[5].map { row in try row["id"] }
-    }
-
-    private static func first<T: ValueDecodable>(_ rows: Rows, _ column: String) throws(StorageError) -> T {
-        guard let row = rows.first else {
-            throw StorageError(.missingRow, subject: column, "the database gave no \(column)")
+        var ids: [[Int64]] = Array(repeating: [], count: 5)
+        var at: Timestamp?
+        for row in results[results.count - 1] {
+            ids[try row["position"] as Int].append(try row["id"])
+            if at == nil { at = try row["at"] }
         }
-        return try row[column]
+        guard let at, ids.allSatisfy({ !$0.isEmpty }) else {
+            throw StorageError(.missingRow, subject: "ids", "the database gave no ids")
+        }
+        time = at
+        (runID, eventID, attemptID, executionIDs) = (ID(ids[0][0]), ids[1][0], ids[2][0], ids[4])
+        // Storing a file wrote to the audit log: the id that was free before may be taken.
+        auditID = storedFile ? try db.one(Reserve(1, of: "actions_audit_log"))["id"] : ids[3][0]
     }
 
+    /// Gives the run its number, and its version when the workflow's current content is that of the request.
     private static func numbering(of request: RunRequest) -> Update {
-        Update("actions_workflows").set("next_run_number", sql: "next_run_number + 1")
+        let version = Select("v.id").from("actions_workflow_versions AS v")
+            .where("v.id = actions_workflows.current_version_id").and("actions_workflows.state <> 'deleted'")
+            .and("v.content_sha256 = \(SHA256.hex(of: request.source.text))")
+        return Update("actions_workflows").set("next_run_number", sql: "next_run_number + 1")
             .where("repository_id = \(request.repository.id)").and("filename = \(request.source.path)")
-            .returning("next_run_number - 1 AS run_number")
+            .returning("id AS workflow_id", "next_run_number - 1 AS run_number", "\(version) AS version_id")
     }
 
     /// The file with that content, where it is the current one.

@@ -21,10 +21,7 @@ extension RunScheduler {
         ]
         queries += RunService.attempt(
             1, id: attemptID, of: run.id, run.repositoryID, actor: run.actor, runner: boundRunner, at: reserved.time)
-        queries.append(
-            Transition.insert(
-                [Transition(object: .run, id: run.id.rawValue, from: nil, to: run.status.rawValue, reason: nil)],
-                of: run.id, by: principal))
+        let opening = Transition(object: .run, id: run.id.rawValue, from: nil, to: run.status.rawValue, reason: nil)
         let entry = AuditEntry(
             .runCreate, .run, run.id.rawValue, repository: run.repositoryID,
             after: [
@@ -32,22 +29,20 @@ extension RunScheduler {
                 ("workflow", .string(workflow.file)),
             ])
         queries += AuditLog.rows(entry, id: reserved.auditID, by: principal)
-        if let group = heading.group, group.key != nil {
-            try db.runAll(queries)
+        let group = heading.group.flatMap { $0.key == nil ? nil : $0 }
+        if group != nil || !request.isExpanding {
+            try db.runAll(queries + [Transition.insert([opening], of: run.id, by: principal)])
             queries = []
-            try joinGroup(group, on: db)
         }
+        if let group { try joinGroup(group, on: db) }
         changes.events.append(.runStarted(run, file: workflow.file))
-        guard request.isExpanding else {
-            try db.runAll(queries)
-            return run
-        }
+        guard request.isExpanding else { return run }
         beganJobs = true
         let batch = try plan(
             workflow, version: run.versionID, under: nil, hold: run.hold == .pending ? .run : nil,
             reserved: reserved.executionIDs, at: reserved.time, on: db)
         adopt(batch)
-        queries += batch.queries(of: self)
+        queries += batch.queries(of: self, after: group == nil ? [opening] : [])
         let isComplete = changes.isOnly(self) && batch.count > 0
         try db.runAll(queries, finishing: isComplete)
         if !isComplete { try changes.drain(on: db) }
