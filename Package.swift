@@ -95,9 +95,8 @@ let package = Package(
         .testTarget(
             name: "ServicesTests",
             dependencies: [
-                "Cryptography", "Migrations", "Model", "QueryBuilder", "SQLiteStorage", "Services", "Storage",
-                "TestDatabases",
-                "TestSupport", "WorkflowSyntax",
+                "Cryptography", "Migrations", "Model", "PostgresStorage", "QueryBuilder", "SQLiteStorage", "Services",
+                "Storage", "TestDatabases", "TestSupport", "WorkflowSyntax",
             ],
             swiftSettings: settings),
         .testTarget(
