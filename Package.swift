@@ -97,7 +97,7 @@ let package = Package(
             dependencies: [
                 "Cryptography", "Migrations", "Model", "PostgresStorage", "QueryBuilder", "SQLiteStorage", "Services",
                 "Storage", "TestDatabases", "TestSupport", "WorkflowSyntax",
-            ],
+            ], exclude: ["Fixtures"],
             swiftSettings: settings),
         .testTarget(
             name: "PlueActionsTests",

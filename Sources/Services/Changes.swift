@@ -14,6 +14,12 @@ final class Changes {
     /// Repositories of whose concurrency groups this transaction decides, alone until its commit; those groups that are
     /// known to have a row.
     var lockedGroups: [RepositoryID: Set<String>] = [:]
+    /// What the next attempt at this transaction locks first.
+    let groupsFirst: GroupsFirst
+
+    init(_ groupsFirst: GroupsFirst = GroupsFirst()) {
+        self.groupsFirst = groupsFirst
+    }
 
     /// The scheduler of that run within this transaction. Throws ``ServiceError`` when there is no such run.
     ///
@@ -23,7 +29,7 @@ final class Changes {
         on db: isolated any StorageConnection
     ) throws -> RunScheduler {
         if let known = schedulers.first(where: { $0.run.id == run }) { return known }
-        if !claiming { try ConcurrencySlots.lockGroups(heldBy: run, changes: self, on: db) }
+        if !claiming, schedulers.isEmpty { try ConcurrencySlots.lockGroups(heldBy: run, changes: self, on: db) }
         let made = try RunScheduler(
             run, services: services, by: principal, changes: self, on: db)
         schedulers.append(made)

@@ -53,41 +53,16 @@ struct ConcurrencySlots {
         return try now?["state"] as String? == "running"
     }
 
-    /// The group without a name stands for all groups of its repository: whoever decides about one locks that row. Who
-    /// ends a holder locks its run, then the group, then the run that comes next, which may be about to end too; one
-    /// lock for all, taken before the run's, is the order in which no two wait for each other.
+    /// Makes this transaction the only one that decides about groups of the repository, and the group known.
     func lock(_ key: String, on db: isolated any StorageConnection) throws {
         let repository = scheduler.run.repositoryID
         let changes = scheduler.changes
         if changes.lockedGroups[repository] == nil {
-            try db.run([
-                Self.group("", of: repository),
-                Select("key_folded").from("actions_concurrency_groups")
-                    .where("repository_id = \(repository)").and("key_folded = ''").forUpdate(),
-            ])
+            try Self.lockGroups(of: repository, changes, waiting: false, on: db)
         }
         if changes.lockedGroups[repository, default: []].insert(key).inserted {
             try db.run(Self.group(key, of: repository))
         }
-    }
-
-    private static func group(_ key: String, of repository: RepositoryID) -> Insert {
-        Insert("actions_concurrency_groups").values(["repository_id": repository, "key_folded": key])
-            .onConflict("repository_id, key_folded", .doNothing)
-    }
-
-    /// Locks the groups of the run's repository before the run itself, where the run or a job of it has a slot: others
-    /// that hold the groups may want the run.
-    static func lockGroups(
-        heldBy run: RunID, changes: Changes, on db: isolated any StorageConnection
-    ) throws {
-        guard db.dialect.locksRows, changes.lockedGroups.isEmpty else { return }
-        let locked = try db.first(
-            Select("repository_id").from("actions_concurrency_groups").where("key_folded = ''")
-                .and(
-                    "repository_id = (SELECT s.repository_id FROM actions_concurrency_slots AS s WHERE s.run_id = \(run) LIMIT 1)"
-                ).forUpdate())
-        if let locked { changes.lockedGroups[ID(try locked["repository_id"])] = [] }
     }
 
     private func cancelHolder(_ slot: Row, on db: isolated any StorageConnection) throws {
