@@ -107,9 +107,9 @@ let package = Package(
         .testTarget(
             name: "ServicesTests",
             dependencies: [
-                "BenchmarkHarness", "Cryptography", "Migrations", "Model", "QueryBuilder", "SQLiteStorage", "Services",
-                "Storage", "TestDatabases", "TestSupport", "WorkflowSyntax",
-            ],
+                "BenchmarkHarness", "Cryptography", "Migrations", "Model", "PostgresStorage", "QueryBuilder",
+                "SQLiteStorage", "Services", "Storage", "TestDatabases", "TestSupport", "WorkflowSyntax",
+            ], exclude: ["Fixtures"],
             swiftSettings: settings),
         .testTarget(
             name: "PlueActionsTests",

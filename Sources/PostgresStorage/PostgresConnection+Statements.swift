@@ -104,7 +104,7 @@ extension PostgresConnection {
         whole.commands += plan.commands
         if commit {
             // The server sends the transaction's number before it commits, so that a lost answer can be asked for.
-            whole.append(.text("SELECT pg_current_xact_id_if_assigned()"), .other)
+            whole.append(.text(TransactionNumber.ownSQL), .other)
             whole.append(.flush, .other)
             whole.append(.text("COMMIT"), .other)
         }

@@ -52,11 +52,11 @@ extension PostgresConnection {
         guard commit else { throw session.lost }
         if let number = answer.results[plan.commands.count] {
             // NULL: it wrote nothing, and may run again.
-            guard case .integer(let transaction)? = try Shape(number).rows(number).values.first else {
-                throw session.lost
-            }
+            let values = try Shape(number).rows(number).values
+            guard values.count == 2, case .integer(let transaction) = values[0], case .text(let life) = values[1]
+            else { throw session.lost }
             state.failure = nil
-            state.commit = .unknown(transaction: transaction)
+            state.commit = .unknown(transaction: TransactionNumber(number: transaction, life: life))
             return
         }
         // The number is sent before the commit is begun: a stream that ended without it ended before. Of a network

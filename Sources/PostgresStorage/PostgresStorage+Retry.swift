@@ -34,7 +34,7 @@ extension PostgresStorage {
 
     /// Asks what became of a transaction whose connection was lost during its commit. The server forgets only old ones;
     /// one that it never wrote down is aborted.
-    private func wasCommitted(_ transaction: Int64) async throws -> Bool {
+    private func wasCommitted(_ transaction: TransactionNumber) async throws -> Bool {
         var backoff = Backoff(options.retryDeadline)
         while true {
             var reason = StorageError(
@@ -43,9 +43,11 @@ extension PostgresStorage {
                 let fate = try await withConnection { db in
                     let rows = try db.execute(
                         Statement(
-                            sql: "SELECT pg_xact_status($1::xid8) AS fate", parameters: [.text(String(transaction))]))
+                            sql: TransactionNumber.fateSQL,
+                            parameters: [.text(String(transaction.number)), .text(transaction.life)]))
                     return try rows.first?["fate"] as String?
                 }
+                if fate == "unknown" { break }
                 if fate != "in progress" { return fate == "committed" }
             } catch let error as StorageError where error.code == .invalidValue {
                 // "in the future": the server went down before it wrote anything of it.
@@ -57,5 +59,8 @@ extension PostgresStorage {
             }
             guard await backoff.pause() else { throw reason }
         }
+        throw StorageError(
+            .connectionLost,
+            "the database server was restarted or replaced during a commit; whether it was done is not known")
     }
 }

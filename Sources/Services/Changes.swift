@@ -11,11 +11,25 @@ final class Changes {
     /// One a run, in the order in which they were touched, so that no two hold different views of a run.
     private var schedulers: [RunScheduler] = []
 
+    /// Repositories of whose concurrency groups this transaction decides, alone until its commit; those groups that are
+    /// known to have a row.
+    var lockedGroups: [RepositoryID: Set<String>] = [:]
+    /// What the next attempt at this transaction locks first.
+    let groupsFirst: GroupsFirst
+
+    init(_ groupsFirst: GroupsFirst = GroupsFirst()) {
+        self.groupsFirst = groupsFirst
+    }
+
     /// The scheduler of that run within this transaction. Throws ``ServiceError`` when there is no such run.
+    ///
+    /// A claim decides about no group: it need not wait for who does, and holds runs already.
     func scheduler(
-        _ run: RunID, services: Services, by principal: Principal, on db: isolated any StorageConnection
+        _ run: RunID, services: Services, by principal: Principal, claiming: Bool = false,
+        on db: isolated any StorageConnection
     ) throws -> RunScheduler {
         if let known = schedulers.first(where: { $0.run.id == run }) { return known }
+        if !claiming, schedulers.isEmpty { try ConcurrencySlots.lockGroups(heldBy: run, changes: self, on: db) }
         let made = try RunScheduler(
             run, services: services, by: principal, changes: self, on: db)
         schedulers.append(made)

@@ -50,24 +50,36 @@ public final class Services: Sendable {
     func transaction<R: Sendable>(
         _ body: @escaping @Sendable (isolated any StorageConnection, Changes) throws -> R
     ) async throws -> R {
+        let groupsFirst = GroupsFirst()
         let attempt: @Sendable (isolated any StorageConnection) throws -> (R, Committed) = { db in
-            let changes = Changes()
+            let changes = Changes(groupsFirst)
             defer { changes.forgetSchedulers() }
+            for repository in groupsFirst.all { try ConcurrencySlots.lockGroups(of: repository, changes, on: db) }
             let result = try body(db, changes)
             return (result, Committed(events: changes.events, fresh: changes.fresh, runs: changes.changedRuns))
         }
-        let (result, committed): (R, Committed)
-        do {
-            (result, committed) = try await backend.transaction(attempt)
-        } catch let error as StorageError where error.code == .noPartition {
-            // A month that nobody prepared, after a long sleep.
-            try await Partitions.ensure(backend)
-            (result, committed) = try await backend.transaction(attempt)
-        }
+        let (result, committed) = try await repeating(attempt)
         cache.adopt(committed.fresh)
         events.publish(committed.events)
         await wakes.tell(committed.runs, through: backend)
         return result
+    }
+
+    /// Again when its groups are held by another transaction, or after a long sleep, in a month that nobody prepared.
+    private func repeating<R: Sendable>(
+        _ attempt: @escaping @Sendable (isolated any StorageConnection) throws -> R
+    ) async throws -> R {
+        var isPrepared = false
+        while true {
+            do {
+                return try await backend.transaction(attempt)
+            } catch is GroupsFirst.Needed {
+                continue
+            } catch let error as StorageError where error.code == .noPartition && !isPrepared {
+                try await Partitions.ensure(backend)
+                isPrepared = true
+            }
+        }
     }
 
     /// What is told of a transaction once it is committed.

@@ -14,6 +14,8 @@ enum Partitions {
     ) async throws -> Int64 {
         guard backend.dialect.hasPartitions else { return 0 }
         return try await backend.transaction { db in
+            // Two that begin at once would both find that they are missing, and the second would fail.
+            if let lock = db.dialect.migrationLock { _ = try db.execute(Statement(sql: lock)) }
             let start = try first ?? RunScheduler.time(on: db)
             let made: Int64 = try db.one(
                 "SELECT actions_ensure_partitions(\(start), \(months)) AS made" as SQL, "partitions")["made"]

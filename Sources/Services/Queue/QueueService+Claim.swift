@@ -26,7 +26,8 @@ extension QueueService {
                 if heads.isEmpty { break }
                 let free = waits ? [heads[0].run] : try Self.lock(heads.map(\.run), on: db)
                 for head in heads where free.contains(head.run) && messages.count < room {
-                    let scheduler = try changes.scheduler(head.run, services: services, by: principal, on: db)
+                    let scheduler = try changes.scheduler(
+                        head.run, services: services, by: principal, claiming: true, on: db)
                     if let message = try scheduler.claim(head.execution, for: runner, on: db) {
                         messages.append(message)
                     }

@@ -22,7 +22,7 @@ public struct QueueService: Sendable {
         return try await services.transaction { db, changes in
             let messages = try db.run(waiting).compactMap { row in
                 let scheduler = try changes.scheduler(
-                    ID(try row["workflow_run_id"]), services: services, by: principal, on: db)
+                    ID(try row["workflow_run_id"]), services: services, by: principal, claiming: true, on: db)
                 return try scheduler.claim(ID(try row["execution_id"]), for: runner, on: db)
             }
             try changes.drain(on: db)

@@ -9,6 +9,8 @@ extension ConcurrencySlots {
     func wouldWaitForItself(
         _ job: JobExecution, _ key: String, on db: isolated any StorageConnection
     ) throws -> Bool {
+        // Else two that begin to wait for each other at once would each see the other not waiting yet.
+        try lock(key, on: db)
         var seen: Set<String> = [key]
         var open = [key]
         while let next = open.popLast() {

@@ -4,7 +4,8 @@ internal import Storage
 internal import WorkflowSyntax
 
 /// Concurrency groups: at most one running, a bounded number pending, the oldest pending superseded by a newer one.
-/// Who gets a group becomes ready; it starts in ``Changes/drain(on:)``. The group's row is locked first, in a statement of its own; what its slots say is decided afterwards.
+/// Who gets a group becomes ready; it starts in ``Changes/drain(on:)``. The groups are locked first, in a
+/// statement of its own; what their slots say is decided afterwards.
 struct ConcurrencySlots {
     let scheduler: RunScheduler
 
@@ -52,15 +53,16 @@ struct ConcurrencySlots {
         return try now?["state"] as String? == "running"
     }
 
-    private func lock(_ key: String, on db: isolated any StorageConnection) throws {
-        try db.run(
-            Insert("actions_concurrency_groups").values([
-                "repository_id": scheduler.run.repositoryID, "key_folded": key,
-            ])
-            .onConflict("repository_id, key_folded", .doNothing))
-        _ = try db.run(
-            Select("key_folded").from("actions_concurrency_groups")
-                .where("repository_id = \(scheduler.run.repositoryID)").and("key_folded = \(key)").forUpdate())
+    /// Makes this transaction the only one that decides about groups of the repository, and the group known.
+    func lock(_ key: String, on db: isolated any StorageConnection) throws {
+        let repository = scheduler.run.repositoryID
+        let changes = scheduler.changes
+        if changes.lockedGroups[repository] == nil {
+            try Self.lockGroups(of: repository, changes, waiting: false, on: db)
+        }
+        if changes.lockedGroups[repository, default: []].insert(key).inserted {
+            try db.run(Self.group(key, of: repository))
+        }
     }
 
     private func cancelHolder(_ slot: Row, on db: isolated any StorageConnection) throws {

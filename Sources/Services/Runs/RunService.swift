@@ -30,6 +30,9 @@ public struct RunService: Sendable {
         _ request: RunRequest, _ services: Services, _ changes: Changes, by principal: Principal,
         on db: isolated any StorageConnection
     ) throws -> WorkflowRun {
+        if request.source.workflow.concurrency != nil {
+            try ConcurrencySlots.lockGroups(of: request.repository.id, changes, on: db)
+        }
         let reserved = try RunReservation(request, services: services, changes, by: principal, on: db)
         let scheduler = try RunScheduler(
             newRun(of: request, reserved), of: request, attemptID: reserved.attemptID,
