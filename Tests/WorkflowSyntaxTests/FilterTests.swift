@@ -26,7 +26,8 @@ import Testing
         let pattern = FilterPattern(String(repeating: "**/*a", count: 30) + "**/*b")
         let name = String(repeating: "a/", count: 200)
         let time = ContinuousClock().measure { #expect(!pattern.matches(name)) }
-        #expect(time < .milliseconds(50), "\(time)")
+        // A matcher that goes back would not end in a lifetime.
+        #expect(time < .seconds(10), "\(time)")
     }
 
     @Test func faults() {

@@ -13,7 +13,8 @@ import Testing
         for bracket in ["[", "{", "- ", "a: [", "? "] {
             let text = String(repeating: bracket, count: 250_000 / bracket.utf8.count)
             let time = clock.measure { #expect(!diagnostics(text).isEmpty) }
-            #expect(time < .milliseconds(400), "\(bracket): \(time)")
+            // Without the limit of depth it takes 100 s.
+            #expect(time < .seconds(15), "\(bracket): \(time)")
         }
     }
 
