@@ -4,7 +4,7 @@ public struct ActionsOptions: Sendable {
     public var maximumConnections: Int
     /// A commit survives a power cut. SQLite only: PostgreSQL's always do.
     public var isDurable: Bool
-    /// PostgreSQL: the schema that holds the tables; nil: that of the connection.
+    /// PostgreSQL: the schema that holds the tables, which must be there; nil: that of the connection.
     public var schema: String?
     /// PostgreSQL: also use a server whose `fsync` is off, which a power cut can destroy.
     public var allowsUnsafeServer: Bool

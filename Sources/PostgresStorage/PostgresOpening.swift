@@ -81,7 +81,7 @@ struct PostgresOpening: Sendable {
         if !options.allowsUnsafeServer, let fsync: String = try? row["fsync"], fsync != "on" {
             throw refuse(
                 "the database server \(session.place) has fsync off, and a power cut can destroy it: set fsync = on, or"
-                    + " allow an unsafe server")
+                    + " allow an unsafe server (plue: PLUE_ALLOW_FSYNC_OFF=1)")
         }
         return session
     }

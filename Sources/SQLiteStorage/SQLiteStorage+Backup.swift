@@ -11,14 +11,18 @@ extension SQLiteStorage {
         guard access(path, F_OK) != 0 else {
             throw StorageError(.unavailable, subject: path, "\(path) is there already: give another path, or remove it")
         }
-        let partial = path + ".partial"
-        unlink(partial)
+        let partial = "\(path).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).partial"
         defer { unlink(partial) }
-        try await withConnection { db in
-            _ = try db.execute(Statement(sql: "VACUUM INTO ?", parameters: [.text(partial)]))
+        do {
+            try await withConnection { db in
+                _ = try db.execute(Statement(sql: "VACUUM INTO ?", parameters: [.text(partial)]))
+            }
+        } catch let error as StorageError where [.unavailable, .permission, .full, .io].contains(error.code) {
+            throw StorageError(error.code, subject: path, "cannot write the copy \(path): \(error.message)")
         }
         try Self.sync(partial)
-        guard rename(partial, path) == 0 else { throw Self.failure("name the copy", path) }
+        // Never in place of a file that came meanwhile.
+        guard link(partial, path) == 0 else { throw Self.failure("name the copy", path) }
         if let slash = path.lastIndex(of: "/") { try Self.sync(String(path[...slash])) }
     }
 

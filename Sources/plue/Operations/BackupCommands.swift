@@ -57,8 +57,18 @@ struct RestoreCommand: AsyncParsableCommand {
     private func check(_ path: String, _ database: Database) async throws {
         guard Files.exists(path) else { throw CommandError(ExitStatus.usage, "\(path): there is no such file") }
         let backup = try SQLiteStorage.open(path: path)
-        _ = try await Migrator(database.migrations).pending(backup)
+        let waiting = try await Migrator(database.migrations).pending(backup).count
         await backup.close()
+        guard waiting < database.migrations.count else {
+            throw CommandError(ExitStatus.usage, "\(path) is no backup of plue: it is another program's database")
+        }
+        let foreign = try await database.backend.read { db in
+            try db.tables(matching: "%").first { !$0.hasPrefix("actions_") && !$0.hasPrefix("sqlite_") }
+        }
+        if let foreign {
+            throw CommandError(
+                ExitStatus.usage, "the database holds another program's table \(foreign): it is not replaced")
+        }
         let services = try await Services.open(database.backend, migrations: database.migrations)
         let hasRuns = try await !services.history.runs(limit: 1).isEmpty
         await database.backend.close()

@@ -1,22 +1,25 @@
 internal import Glibc
 
-/// A file that appears under its name only when it is whole.
+/// A file that appears under its name only when it is whole, and never in place of another.
 final class OutputFile: @unchecked Sendable {
     private let path: String
-    private let stream: UnsafeMutablePointer<FILE>
+    /// Beside it, of a name that no other process has.
+    private let partial: String
+    private var stream: UnsafeMutablePointer<FILE>?
 
     /// Throws ``CommandError`` when the file is there already or cannot be made.
     init(_ path: String) throws {
-        guard access(path, F_OK) != 0 else {
-            throw CommandError(ExitStatus.usage, "\(path) is there already: give another path, or remove it")
-        }
-        guard let stream = fopen(path + ".partial", "we") else { throw Self.failure("write", path) }
+        guard access(path, F_OK) != 0 else { throw Self.exists(path) }
+        let partial = "\(path).\(UniqueName.make()).partial"
+        guard let stream = fopen(partial, "wex") else { throw Self.failure("write", path) }
         self.path = path
+        self.partial = partial
         self.stream = stream
     }
 
     /// With `restarting` everything that was written before is dropped.
     func write(_ bytes: [UInt8], restarting: Bool) throws {
+        guard let stream else { return }
         if restarting {
             guard fflush(stream) == 0, ftruncate(fileno(stream), 0) == 0 else { throw Self.failure("write", path) }
             rewind(stream)
@@ -24,14 +27,25 @@ final class OutputFile: @unchecked Sendable {
         guard fwrite(bytes, 1, bytes.count, stream) == bytes.count else { throw Self.failure("write", path) }
     }
 
+    /// Gives the file its name; throws when another one took it meanwhile.
     func finish() throws {
-        guard fflush(stream) == 0, fsync(fileno(stream)) == 0, fclose(stream) == 0, rename(path + ".partial", path) == 0
-        else { throw Self.failure("write", path) }
+        guard let stream, fflush(stream) == 0, fsync(fileno(stream)) == 0 else { throw Self.failure("write", path) }
+        guard link(partial, path) == 0 else {
+            throw errno == EEXIST ? Self.exists(path) : Self.failure("write", path)
+        }
+        discard()
     }
 
+    /// Removes what has no name yet. Idempotent.
     func discard() {
+        guard let stream else { return }
         fclose(stream)
-        unlink(path + ".partial")
+        unlink(partial)
+        self.stream = nil
+    }
+
+    private static func exists(_ path: String) -> CommandError {
+        CommandError(ExitStatus.usage, "\(path) is there already: give another path, or remove it")
     }
 
     private static func failure(_ verb: String, _ path: String) -> CommandError {

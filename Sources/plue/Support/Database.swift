@@ -64,7 +64,8 @@ struct Database {
     /// The file of `sqlite:PATH` or a bare path, its folder made.
     private static func path(_ url: String) throws -> String {
         let path = url.hasPrefix("sqlite:") ? String(url.dropFirst("sqlite:".count)) : url
-        guard !path.isEmpty, url.hasPrefix("sqlite:") || !path.contains("://") else {
+        // A bare path has neither: an address that was mistyped would become a file.
+        guard !path.isEmpty, url.hasPrefix("sqlite:") || !path.contains(where: { $0 == ":" || $0 == "=" }) else {
             throw CommandError(ExitStatus.usage, "\(url): expected sqlite:PATH or postgres://USER@HOST/DATABASE")
         }
         if path == ":memory:" { return path }

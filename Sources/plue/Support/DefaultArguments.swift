@@ -11,14 +11,19 @@ enum DefaultArguments {
         "actor": (true, false), "workflows": (true, false), "no-history": (false, false), "verbose": (false, false),
     ]
     /// What other commands understand of it.
-    private static let historyVerbs: Set<String> = ["runs", "view", "watch", "logs", "cancel"]
+    private static let historyVerbs: Set<String> = [
+        "runs", "view", "watch", "logs", "cancel", "db", "doctor", "backup", "restore",
+    ]
     private static let runVerbs: Set<String> = ["run", "plan"]
 
     /// The arguments with the defaults put behind the verb. Throws ``CommandError`` for a setting that does not exist.
     static func added(to arguments: [String]) throws -> [String] {
         guard let verb = arguments.first, runVerbs.contains(verb) || historyVerbs.contains(verb) || verb == "rerun"
         else { return arguments }
-        let given = Array(arguments.dropFirst())
+        // A verb of `db` stands before its options.
+        let head = Array(arguments.prefix(verb == "db" ? 2 : 1))
+        let given = Array(arguments.dropFirst(head.count))
+        guard verb != "db" || head.last?.hasPrefix("-") == false && head.count == 2 else { return arguments }
         var seen: Set<String> = []
         var defaults: [String] = []
         for (name, values) in try settings() where isKnown(name, to: verb) && !isGiven(name, in: given) {
@@ -32,7 +37,7 @@ enum DefaultArguments {
             }
         }
         let act = runVerbs.contains(verb) ? ActSettings.arguments(Directories.current) : []
-        return [verb] + defaults + act + given
+        return head + defaults + act + given
     }
 
     /// From the strongest to the weakest.
