@@ -43,6 +43,8 @@ public struct CatalogueQueries: Sendable, Hashable {
     var references: String
     /// A table; `name`, `columns`, `is_unique`.
     var indexes: String
+    /// No parameter; `id` of each row whose foreign key leads nowhere. Nil where the database lets no one make such.
+    var dangling: String?
 
     static let sqlite = Self(
         tables: #"SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE ? ESCAPE '\' ORDER BY name"#,
@@ -52,7 +54,8 @@ public struct CatalogueQueries: Sendable, Hashable {
         indexes: """
             SELECT l.name, l."unique" AS is_unique, (SELECT group_concat(coalesce(i.name, '(expression)'), ', ')
             FROM pragma_index_info(l.name) AS i) AS columns FROM pragma_index_list(?) AS l ORDER BY l.name
-            """)
+            """,
+        dangling: "SELECT coalesce(rowid, 0) AS id FROM pragma_foreign_key_check")
 
     static let postgres = Self(
         tables: #"""
@@ -77,7 +80,8 @@ public struct CatalogueQueries: Sendable, Hashable {
             AS columns FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
             WHERE i.indrelid = (SELECT oid FROM pg_class
             WHERE relname = $1 AND relnamespace = current_schema()::regnamespace) ORDER BY c.relname
-            """)
+            """,
+        dangling: nil)
 }
 
 extension StorageConnection {
@@ -113,6 +117,14 @@ extension StorageConnection {
                     name: try row["name"], table: table, columns: try row["columns"], isUnique: try row["is_unique"]))
         }
         return indexes
+    }
+
+    /// The ids of rows whose foreign keys lead nowhere, as a program that does not look at them may leave them.
+    public func danglingReferences() throws(StorageError) -> [Int64] {
+        guard let sql = dialect.catalogue.dangling else { return [] }
+        var ids: [Int64] = []
+        for row in try execute(Statement(sql: sql)) { ids.append(try row["id"]) }
+        return ids
     }
 
     private func query(_ sql: String, _ parameter: String) throws(StorageError) -> Rows {

@@ -23,6 +23,10 @@ import Testing
         #expect(try sandbox.shell("cmp a.jsonl b.jsonl && test -z \"$(ls | grep partial)\"").code == 0)
         #expect(try sandbox.plue("db", "import", "a.jsonl", "--database", "sqlite:b.db").code == 64)
         #expect(try sandbox.plue("doctor", "--database", "sqlite:b.db").code == 0)
+        // Another program, which does not look at foreign keys.
+        try sqlite(sandbox, "b.db", "DELETE FROM actions_jobs")
+        let dangling = try sandbox.plue("doctor", "--database", "sqlite:b.db")
+        #expect(dangling.code == 1 && dangling.out.contains("refers to one that is not there"), "\(dangling)")
         try sqlite(sandbox, "b.db", "DELETE FROM actions_transitions")
         let found = try sandbox.plue("doctor", "--json", "--database", "sqlite:b.db")
         #expect(found.code == 1 && found.out.contains("\"type\":\"finding\""))

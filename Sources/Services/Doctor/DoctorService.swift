@@ -14,16 +14,20 @@ public struct DoctorService: Sendable {
     }
 
     /// The rules that are checked, in order.
-    public static var rules: [String] { ConsistencyCheck.all.map(\.name) }
+    public static var rules: [String] { ConsistencyCheck.all.map(\.name) + [danglingReference] }
+
+    private static let danglingReference = "a row refers to one that is not there"
 
     /// Every rule that does not hold, in one snapshot; none in a sound database.
     public func check() async throws -> [Finding] {
         try await services.backend.read { db in
-            try ConsistencyCheck.all.compactMap { check in
-                let rows = try db.run(check.query)
-                guard !rows.isEmpty else { return nil }
-                let ids = try rows.map { row in try row["id"] as Int64 }
-                return Finding(rule: check.name, count: ids.count, ids: Array(Set(ids).sorted().prefix(10)))
+            var broken: [(rule: String, ids: [Int64])] = []
+            for check in ConsistencyCheck.all {
+                broken.append((check.name, try db.run(check.query).map { row in try row["id"] }))
+            }
+            broken.append((Self.danglingReference, try db.danglingReferences()))
+            return broken.filter { !$0.ids.isEmpty }.map { rule, ids in
+                Finding(rule: rule, count: ids.count, ids: Array(Set(ids).sorted().prefix(10)))
             }
         }
     }
