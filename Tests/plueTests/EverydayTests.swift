@@ -120,4 +120,17 @@ import Testing
         try sandbox.shell("touch $HOME/go")
         #expect(try command.finish().code == 0)
     }
+
+    @Test func anEarlierAttemptIsShownAsItWas() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow("  a: {runs-on: x, steps: [{run: 'test -e ok'}]}\n")
+        #expect(try sandbox.plue("run").code == 1)
+        try sandbox.write("ok", "")
+        #expect(try sandbox.plue("rerun").code == 0)
+        let first = try sandbox.plue("view", "1", "--attempt", "1")
+        let second = try sandbox.plue("view", "1", "--attempt", "2")
+        #expect(first.out.contains("failed in") && !first.out.contains("attempt 2"), "\(first)")
+        #expect(second.out.contains("passed in") && second.out.contains("attempt 2"), "\(second)")
+        #expect(try sandbox.plue("view", "1", "--attempt", "3").code == 64)
+    }
 }

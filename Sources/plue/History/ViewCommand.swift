@@ -19,7 +19,8 @@ struct ViewCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let services = try await Database.open(history.database)
-        let summary = try await history.run(id, services)
+        var summary = try await history.run(id, services)
+        if let attempt { summary.run = try await Self.run(summary.run, asOf: attempt, services) }
         var jobs = try await services.history.jobs(of: summary.run.id, attempt: attempt)
         if let job {
             jobs = jobs.filter { $0.matches(job) }
@@ -42,6 +43,22 @@ struct ViewCommand: AsyncParsableCommand {
             }
         }
         for line in text.footer(summary.run, jobs) { Standard.line(line) }
+    }
+
+    /// The run as that attempt left it.
+    private static func run(_ run: WorkflowRun, asOf number: Int64, _ services: Services) async throws -> WorkflowRun {
+        let attempts = try await services.history.attempts(of: run.id, by: .system)
+        guard let attempt = attempts.first(where: { $0.number == number }) else {
+            throw CommandError(ExitStatus.usage, "run \(run.id) has no attempt \(number): it has \(attempts.count)")
+        }
+        var run = run
+        run.latestAttempt = attempt.number
+        run.triggeringActor = attempt.triggeringActor
+        run.status = attempt.status
+        run.conclusion = attempt.conclusion
+        run.startedAt = attempt.startedAt
+        run.completedAt = attempt.completedAt
+        return run
     }
 
     private func failedSteps(of job: JobExecution, _ services: Services) async throws -> [JobBlock.FailedStep] {
