@@ -51,7 +51,7 @@ struct TestJob {
         let outcome = await JobExecutor(message: message, host: claimed.host, reporter: reporter, stop: stop).run()
         try await reporter.finish()
         try await services.runners.complete(
-            message.assignment, outcome.conclusion, reason: outcome.reason, message: outcome.message,
+            message.assignment.token, outcome.conclusion, reason: outcome.reason, message: outcome.message,
             outputs: outcome.outputs, by: Principal(.runner, "test"))
         let execution = try #require(try await services.history.jobs(of: message.run.id).first).id
         var lines: [LogLine] = []

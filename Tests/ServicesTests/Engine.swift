@@ -94,7 +94,7 @@ struct Engine {
         _ message: JobMessage, _ conclusion: JobConclusion = .success, _ outputs: [(String, String)] = []
     ) async throws {
         try await services.runners.complete(
-            message.assignment, conclusion, outputs: outputs, by: Self.principal)
+            message.assignment.token, conclusion, outputs: outputs, by: Self.principal)
         try await check()
     }
 

@@ -259,7 +259,7 @@ import WorkflowSyntax
                 """)
             while let leg = try await engine.claim().first {
                 try await engine.services.runners.complete(
-                    leg.assignment, .success, outputs: [], by: Engine.principal)
+                    leg.assignment.token, .success, outputs: [], by: Engine.principal)
             }
             #expect(
                 try await engine.states(run) == [

@@ -102,7 +102,7 @@ import Testing
     private static func end(_ job: JobMessage, _ conclusion: JobConclusion, _ services: Services) async throws {
         let asked = try await services.runners.cancelRequests(among: [job.execution.id])
         try await services.runners.complete(
-            job.assignment, asked.isEmpty ? conclusion : .cancelled, outputs: [], by: Race.principal)
+            job.assignment.token, asked.isEmpty ? conclusion : .cancelled, outputs: [], by: Race.principal)
     }
 
     /// In one snapshot: no group has two holders, and what is in progress under a group is one.

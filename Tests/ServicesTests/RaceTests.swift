@@ -61,7 +61,7 @@ import Testing
                 try await race.together(2) { index, _, _ in
                     let (services, job) = ends[index]
                     try await services.runners.complete(
-                        job.assignment, .success, outputs: [], by: Race.principal)
+                        job.assignment.token, .success, outputs: [], by: Race.principal)
                 }
                 let released = try await race.numbers(
                     """
@@ -76,7 +76,7 @@ import Testing
                 let taken = try await mine + theirs
                 #expect(taken.count == 1, "PLUE_TEST_SEED=\(race.seed) run \(run.id)")
                 for job in taken {
-                    try await one.runners.complete(job.assignment, .success, outputs: [], by: Race.principal)
+                    try await one.runners.complete(job.assignment.token, .success, outputs: [], by: Race.principal)
                 }
             }
             #expect(try await race.numbers("SELECT count(*) AS n FROM actions_live_runs") == [[0]])

@@ -64,7 +64,7 @@ import WorkflowSyntax
                 },
                 {
                     try await engine.services.runners.complete(
-                        stale, .failure, outputs: [], by: Engine.principal)
+                        stale.token, .failure, outputs: [], by: Engine.principal)
                 },
             ] as [@Sendable () async throws -> Void] {
                 let error = await #expect(throws: ServiceError.self) { try await call() }

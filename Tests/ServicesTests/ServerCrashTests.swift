@@ -117,7 +117,7 @@ import Testing
         try await report([.stepFinished(result, logFirstLine: 1, logLineCount: 3, at: 9)])
         record.state.withLock { $0.steps += 1 }
         try await record.timed {
-            try await services.runners.complete(job.assignment, .success, outputs: [], by: Race.principal)
+            try await services.runners.complete(job.assignment.token, .success, outputs: [], by: Race.principal)
         }
         record.state.withLock { $0.completed[id] = .success }
     }

@@ -133,7 +133,7 @@ public final class LocalRunner: Sendable {
             let outcome = await JobExecutor(message: message, host: host, reporter: reporter, stop: signal).run()
             try await reporter.finish()
             try await services.runners.complete(
-                message.assignment, outcome.conclusion, reason: outcome.reason, message: outcome.message,
+                message.assignment.token, outcome.conclusion, reason: outcome.reason, message: outcome.message,
                 outputs: outcome.outputs, by: principal)
         } catch let error as ServiceError where error.code == .staleAssignment {
             // The job was ended by someone else meanwhile: what is stored stands.

@@ -100,10 +100,12 @@ extension Actions {
         by principal: Principal
     ) async throws -> JobExecution {
         try await Self.mapped {
-            let ended = try await services.runners.complete(
-                token, conclusion, outputs: outputs.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
-                message: message, by: principal)
-            return try await executions([ended])[0]
+            try await services.runners.complete(
+                token, conclusion, message: message,
+                outputs: outputs.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, by: principal)
+            // What has ended does not change any more.
+            let (job, runner) = try await services.history.job(token.executionID, by: principal)
+            return JobExecution(job, runner: runner)
         }
     }
 

@@ -7,7 +7,7 @@ extension RunnerService {
     public func report(_ reports: [JobReport], of assignment: JobAssignment, by principal: Principal) async throws {
         guard !reports.isEmpty else { return }
         try await services.transaction { db, changes in
-            try Self.checkLease(assignment, on: db)
+            try Self.checkLease(assignment.token, on: db)
             for report in reports { try Self.store(report, of: assignment, changes, on: db) }
         }
     }

@@ -14,7 +14,7 @@ extension RunnerService {
                 .staleAssignment, "job \(token.executionID)", "there is no claim with token \(token.fencingToken)")
         }
         let assignment = try JobAssignment(row)
-        try checkLease(assignment, on: db)
+        try checkLease(token, on: db)
         return assignment
     }
 
@@ -28,32 +28,33 @@ extension RunnerService {
         }
     }
 
-    /// Ends a job as its runner saw it. Throws ``ServiceError`` `stale_assignment`.
+    /// Ends a job as its runner saw it, releases what waited for it, and ends the run with its last job. A runner whose
+    /// claim is no longer the live one changes nothing: ``ServiceError`` `stale_assignment`; `limit` for outputs over
+    /// 1 MiB, two bytes a UTF-16 unit as GitHub counts.
     public func complete(
-        _ token: JobToken, _ conclusion: JobConclusion, outputs: [(String, String)] = [], message: String? = nil,
-        by principal: Principal
-    ) async throws -> JobExecution {
+        _ token: JobToken, _ conclusion: JobConclusion, reason: StatusReason? = nil, message: String? = nil,
+        outputs: [(String, String)] = [], by principal: Principal
+    ) async throws {
+        guard outputs.reduce(0, { $0 + $1.1.utf16.count * 2 }) <= 1 << 20 else {
+            throw ServiceError(.limit, "outputs of job \(token.executionID)", "they are over 1 MiB")
+        }
         let services = services
         let text = ExpressionValue.object(
             ExpressionObject(outputs.map { ($0.0, ExpressionValue.string($0.1)) })
         ).json(pretty: false)
-        guard text.utf8.count <= 1 << 20 else {
-            throw ServiceError(.limit, "outputs of job \(token.executionID)", "they are over 1 MiB")
-        }
-        return try await services.transaction { db, changes in
+        try await services.transaction { db, changes in
             let scheduler: RunScheduler
             do {
                 scheduler = try Self.scheduler(of: token.executionID, services, changes, by: principal, on: db)
             } catch let error as ServiceError where error.code == .notFound {
                 throw ServiceError(.staleAssignment, error.subject, error.message)
             }
-            _ = try Self.assignment(of: token, on: db)
+            try Self.checkLease(token, on: db)
             let execution = try scheduler.execution(token.executionID, on: db)
+            let cancelReason = conclusion == .cancelled ? execution.statusReason : nil
             try scheduler.finish(
-                execution, conclusion, reason: conclusion == .cancelled ? execution.statusReason : nil,
-                message: message, outputs: text, on: db)
+                execution, conclusion, reason: reason ?? cancelReason, message: message, outputs: text, on: db)
             try changes.drain(on: db)
-            return try scheduler.execution(token.executionID, on: db)
         }
     }
 }

@@ -116,37 +116,14 @@ public struct RunnerService: Sendable {
         }
     }
 
-    /// Ends a job as its runner saw it, releases what waited for it, and ends the run with its last job. A runner
-    /// whose assignment is no longer the live one changes nothing: ``ServiceError`` `stale_assignment`.
-    public func complete(
-        _ assignment: JobAssignment, _ conclusion: JobConclusion, reason: StatusReason? = nil,
-        message: String? = nil, outputs: [(String, String)], by principal: Principal
-    ) async throws {
-        let services = services
-        let text = ExpressionValue.object(
-            ExpressionObject(outputs.map { ($0.0, ExpressionValue.string($0.1)) })
-        ).json(pretty: false)
-        try await services.transaction { db, changes in
-            let scheduler = try Self.scheduler(
-                of: assignment.executionID, services, changes, by: principal, on: db)
-            try Self.checkLease(assignment, on: db)
-            let execution = try scheduler.execution(assignment.executionID, on: db)
-            let cancelReason = conclusion == .cancelled ? execution.statusReason : nil
-            try scheduler.finish(
-                execution, conclusion, reason: reason ?? cancelReason, message: message, outputs: text, on: db)
-            try changes.drain(on: db)
-        }
-    }
-
-    static func checkLease(_ assignment: JobAssignment, on db: isolated any StorageConnection) throws {
+    static func checkLease(_ token: JobToken, on db: isolated any StorageConnection) throws {
         // Held until the commit: who ends the job meanwhile waits.
         let lease = try db.first(
-            Select("fencing_token").from("actions_leases").where("execution_id = \(assignment.executionID)")
-                .forUpdate())
-        guard let lease, try lease["fencing_token"] as Int64 == assignment.fencingToken else {
+            Select("fencing_token").from("actions_leases").where("execution_id = \(token.executionID)").forUpdate())
+        guard let lease, try lease["fencing_token"] as Int64 == token.fencingToken else {
             throw ServiceError(
-                .staleAssignment, "job \(assignment.executionID)",
-                "the assignment with token \(assignment.fencingToken) is no longer the live one")
+                .staleAssignment, "job \(token.executionID)",
+                "the assignment with token \(token.fencingToken) is no longer the live one")
         }
     }
 

@@ -30,43 +30,43 @@ final class RunScheduler {
 
     /// That of a stored run. Throws ``ServiceError`` when there is no such run.
     ///
-    /// The run's row is locked first, in a statement of its own, and read afterwards: whatever else decides about the
-    /// run waits until this transaction has ended.
+    /// The run's row is locked first, in a statement of its own, and read by the next ones of the same round trip: whatever
+    /// else decides about the run waits until this transaction has ended.
     init(
         _ id: RunID, services: Services, by principal: Principal, changes: Changes,
         on db: isolated any StorageConnection
     ) throws {
-        try db.lock(Select("id").from("actions_workflow_runs").where("id = \(id)"))
-        let row = try db.first(
-            Select(
-                "r.*", "a.id AS attempt_id", "a.attempt", "l.runner_id AS bound_runner",
-                "ev.payload AS event_payload"
-            )
-            .from("actions_workflow_runs AS r")
-            .join("actions_run_attempts AS a", on: "a.run_id = r.id AND a.attempt = r.latest_attempt")
-            .leftJoin("actions_live_runs AS l", on: "l.run_id = r.id")
-            .leftJoin("actions_events AS ev", on: "ev.id = r.event_id")
-            .where("r.id = \(id)"))
-        guard let row else { throw ServiceError(.notFound, "run \(id)", "there is no such run") }
+        let lock = Select("id").from("actions_workflow_runs").where("id = \(id)").forUpdate()
+        let run = Select(
+            "r.*", "a.id AS attempt_id", "a.attempt", "l.runner_id AS bound_runner", "ev.payload AS event_payload"
+        )
+        .from("actions_workflow_runs AS r")
+        .join("actions_run_attempts AS a", on: "a.run_id = r.id AND a.attempt = r.latest_attempt")
+        .leftJoin("actions_live_runs AS l", on: "l.run_id = r.id")
+        .leftJoin("actions_events AS ev", on: "ev.id = r.event_id")
+        .where("r.id = \(id)")
+        let owner = Select("p.*").from("actions_repositories AS p")
+            .join("actions_workflow_runs AS r", on: "r.repository_id = p.id").where("r.id = \(id)")
+        let results = try db.run((db.dialect.locksRows ? [lock] : []) + [run, owner]).suffix(2)
+        guard let row = results.first?.first, let owner = results.last?.first else {
+            throw ServiceError(.notFound, "run \(id)", "there is no such run")
+        }
         self.services = services
         self.principal = principal
         self.changes = changes
-        run = try WorkflowRun(row)
+        self.run = try WorkflowRun(row)
         attemptID = try row["attempt_id"]
         attemptNumber = try row["attempt"]
         boundRunner = (try row["bound_runner"] as Int64?).map { ID($0) }
         payload = try row["event_payload"] as String? ?? "{}"
-        guard
-            let owner = try db.first(Select("*").from("actions_repositories").where("id = \(run.repositoryID)"))
-        else { throw ServiceError(.notFound, "repository \(run.repositoryID)", "it is gone") }
         repository = try Repository(owner)
         var referenced: [String: Int64] = [:]
         if case .object(let files) = try ExpressionValue(json: row["referenced_workflows"] as String) {
             for pair in files.pairs { referenced[pair.key] = Int64(pair.value.number) }
         }
         self.referenced = referenced
-        variables = try ExpressionValue(json: run.variables)
-        runInputs = try ExpressionValue(json: run.inputs)
+        variables = try ExpressionValue(json: self.run.variables)
+        runInputs = try ExpressionValue(json: self.run.inputs)
         selection = try RunSelection(json: row["selection"])
     }
 

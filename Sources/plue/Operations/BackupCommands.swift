@@ -69,7 +69,7 @@ struct RestoreCommand: AsyncParsableCommand {
             throw CommandError(
                 ExitStatus.usage, "the database holds another program's table \(foreign): it is not replaced")
         }
-        let services = try await Services.open(database.backend, migrations: database.migrations)
+        let services = try await database.services()
         let hasRuns = try await !services.history.runs(limit: 1).isEmpty
         await database.backend.close()
         guard !hasRuns || force else {

@@ -28,7 +28,7 @@ struct MigrateCommand: AsyncParsableCommand {
             count = try await Migrator(database.migrations).migrate(database.backend, to: to)
         } else {
             count = try await Migrator(database.migrations).migrate(database.backend)
-            _ = try await Services.open(database.backend, migrations: database.migrations)
+            _ = try await database.services()
         }
         await database.backend.close()
         Standard.line(count == 0 ? "nothing to do" : "\(count) migration\(count == 1 ? "" : "s") applied")

@@ -15,7 +15,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let database = try await Database(options.database)
-        let services = try await Services.open(database.backend, migrations: database.migrations)
+        let services = try await database.services()
         let findings = try await services.doctor.check()
         await database.backend.close()
         for finding in findings {

@@ -19,7 +19,7 @@ final class OutputFile: @unchecked Sendable {
 
     /// With `restarting` everything that was written before is dropped.
     func write(_ bytes: [UInt8], restarting: Bool) throws {
-        guard let stream else { return }
+        guard let stream else { throw CommandError(ExitStatus.engine, "\(path) is closed") }
         if restarting {
             guard fflush(stream) == 0, ftruncate(fileno(stream), 0) == 0 else { throw Self.failure("write", path) }
             rewind(stream)

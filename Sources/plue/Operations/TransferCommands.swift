@@ -16,7 +16,7 @@ struct ExportCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let path = Directories.absolute(file)
         let database = try await Database(options.database)
-        let services = try await Services.open(database.backend, migrations: database.migrations)
+        let services = try await database.services()
         let output = try OutputFile(path)
         let digests: [TableDigest]
         do {
@@ -49,7 +49,7 @@ struct ImportCommand: AsyncParsableCommand {
             throw CommandError(ExitStatus.usage, "\(path): \(String(cString: strerror(errno)))")
         }
         let database = try await Database(options.database)
-        let services = try await Services.open(database.backend, migrations: database.migrations)
+        let services = try await database.services()
         let digests = try await services.transfer.import(migration: database.newestMigration) { try LineReader(path) }
         await database.backend.close()
         Standard.errorLine("\(digests.reduce(0) { $0 + $1.rows }) rows of \(digests.count) tables, all as exported")

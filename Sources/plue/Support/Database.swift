@@ -36,11 +36,16 @@ struct Database {
         }
     }
 
+    /// The services on it, once its schema is this program's.
+    func services() async throws -> Services {
+        try await Services.open(backend, migrations: migrations)
+    }
+
     /// Opens and migrates it, and ends runs whose runner is gone. Throws ``CommandError``.
     static func open(_ url: String?) async throws -> Services {
         let database = try await Database(url)
         do {
-            let services = try await Services.open(database.backend, migrations: database.migrations)
+            let services = try await database.services()
             try await endLostRunners(services)
             return services
         } catch let error as StorageError {

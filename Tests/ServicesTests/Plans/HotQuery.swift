@@ -138,7 +138,7 @@ struct HotQuery: Sendable {
         },
         HotQuery("job: complete, and release what needs it", rows: 300) { services, fixture in
             try await services.runners.complete(
-                fixture.claimed.assignment, .success, outputs: [], by: PlanFixture.principal)
+                fixture.claimed.assignment.token, .success, outputs: [], by: PlanFixture.principal)
         },
     ]
 }
