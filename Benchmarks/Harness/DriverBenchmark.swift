@@ -7,6 +7,8 @@ struct DriverBenchmark {
     let rounds: Int
     private let count = 1000
     private let batch = 100
+    private static let select = PreparedQuery { Select("\($0[0]) AS v") }
+    private static let insert = PreparedQuery { Insert("bench_rows").values(["name": $0[0], "number": $0[1]]) }
 
     func lines() async throws -> [BenchmarkLine] {
         let database = try await target.database("driver")
@@ -65,6 +67,16 @@ struct DriverBenchmark {
                     try await backend.withConnection { db in
                         try Stopwatch.seconds {
                             for number in 0..<Int64(count) {
+                                let rows = try db.run(Self.select, [.integer(number)])
+                                try Self.expect(try rows.first?["v"], number)
+                            }
+                        }
+                    }
+                },
+                {
+                    try await backend.withConnection { db in
+                        try Stopwatch.seconds {
+                            for number in 0..<Int64(count) {
                                 let rows = try db.run(Select("\(number) AS v"))
                                 try Self.expect(try rows.first?["v"], number)
                             }
@@ -95,6 +107,19 @@ struct DriverBenchmark {
                                 let rows = try db.execute(
                                     Statement(sql: sql, parameters: [.text(name), .integer(number)]))
                                 try Self.expect(Int64(rows.changes), 1)
+                            }
+                            _ = try db.execute(Statement(sql: "COMMIT"))
+                        }
+                    }
+                },
+                {
+                    try await backend.withConnection { db in
+                        _ = try db.execute(empty)
+                        return try Stopwatch.seconds {
+                            _ = try db.execute(begin)
+                            for number in 0..<Int64(count) {
+                                try Self.expect(
+                                    Int64(try db.run(Self.insert, [.text(name), .integer(number)]).changes), 1)
                             }
                             _ = try db.execute(Statement(sql: "COMMIT"))
                         }
@@ -162,7 +187,8 @@ struct DriverBenchmark {
     private func lines(_ name: String, _ times: Alternating) -> [BenchmarkLine] {
         [
             line("driver.\(name).raw", times, 1, floor: 0, goal: goal),
-            line("driver.\(name).builder", times, 2, floor: 0, goal: goal),
+            line("driver.\(name).prepared query", times, 2, floor: 0, goal: goal),
+            line("driver.\(name).query printed each time", times, 3, floor: 0, goal: nil),
         ]
     }
 

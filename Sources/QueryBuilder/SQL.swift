@@ -14,6 +14,8 @@ public struct SQL: Sendable {
         case binaryCollation
         case dialectText(String)
         case value(Value)
+        /// A value that a prepared query is given when it runs.
+        case argument(Int, isList: Bool)
         case json(String)
         case now
         /// The clock, but not before this column's value.

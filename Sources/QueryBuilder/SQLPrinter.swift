@@ -9,6 +9,8 @@ public struct SQLPrinter: ~Copyable {
     private var capacity = 512
     private var count = 0
     private var parameters: [Value] = []
+    /// The parameters that a prepared query's arguments take the place of, in order.
+    private(set) var arguments: [(parameter: Int, argument: Int)] = []
 
     init(_ dialect: Dialect) {
         self.dialect = dialect
@@ -64,6 +66,9 @@ public struct SQLPrinter: ~Copyable {
         case .dialectText(let text): append(dialectText: text)
         case .binaryCollation: append(dialectText: dialect.binaryCollation)
         case .value(let value): append(value)
+        case .argument(let index, let isList):
+            arguments.append((parameters.count, index))
+            append(isList ? .integers([]) : .null)
         case .json(let json):
             appendParameter(.text(json))
             append(dialectText: dialect.jsonCast)

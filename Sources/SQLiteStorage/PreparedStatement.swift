@@ -7,6 +7,8 @@ final class PreparedStatement {
     private let database: OpaquePointer
     private let pointer: OpaquePointer
     private let parameterCount: Int
+    /// It changes no row.
+    private let isReadOnly: Bool
     private var knownColumns: Columns?
     /// Order of use, for the cache.
     var lastUse: UInt64 = 0
@@ -36,6 +38,7 @@ final class PreparedStatement {
         self.database = database
         pointer = statement
         parameterCount = Int(sqlite3_bind_parameter_count(statement))
+        isReadOnly = sqlite3_stmt_readonly(statement) != 0
     }
 
     deinit {
@@ -51,27 +54,36 @@ final class PreparedStatement {
             sqlite3_reset(pointer)
             if parameterCount > 0 { sqlite3_clear_bindings(pointer) }
         }
-        for (index, value) in parameters.enumerated() {
-            try bind(value, Int32(index + 1))
+        for index in 0..<parameterCount {
+            try bind(parameters[index], Int32(index + 1))
         }
+        if isReadOnly { return try rows() }
         let before = sqlite3_total_changes64(database)
-        var values: [Value] = []
+        var rows = try rows()
+        if sqlite3_total_changes64(database) != before { rows.changes = Int(sqlite3_changes64(database)) }
+        return rows
+    }
+
+    private func rows() throws(StorageError) -> Rows {
+        guard try step() else { return Rows(changes: 0) }
         // The count is right only after the first step: a changed schema makes SQLite compile anew.
-        var width: Int32 = 0
-        while true {
-            let code = sqlite3_step(pointer)
-            if code == SQLITE_DONE { break }
-            guard code == SQLITE_ROW else { throw handle.error(code) }
-            if width == 0 {
-                width = sqlite3_column_count(pointer)
-                values.reserveCapacity(Int(width))
-            }
-            for column in 0..<width {
-                values.append(ColumnReader.value(pointer, column))
-            }
+        let columns = columns()
+        let width = columns.names.count
+        var values: [Value] = []
+        values.reserveCapacity(width)
+        repeat {
+            for column in 0..<width { values.append(ColumnReader.value(pointer, Int32(column))) }
+        } while try step()
+        return Rows(columns: columns, values: values, changes: 0)
+    }
+
+    /// False at the end.
+    private func step() throws(StorageError) -> Bool {
+        switch sqlite3_step(pointer) {
+        case SQLITE_ROW: true
+        case SQLITE_DONE: false
+        case let code: throw handle.error(code)
         }
-        let changes = sqlite3_total_changes64(database) == before ? 0 : Int(sqlite3_changes64(database))
-        return values.isEmpty ? Rows(changes: changes) : Rows(columns: columns(), values: values, changes: changes)
     }
 
     private func columns() -> Columns {

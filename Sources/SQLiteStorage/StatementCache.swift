@@ -6,18 +6,19 @@ struct StatementCache {
     private var statements: [String: PreparedStatement] = [:]
     private var clock: UInt64 = 0
     /// What was used last: a loop finds it without a hash.
-    private var last: (sql: String, statement: PreparedStatement)?
+    private var lastText = ""
+    private var last: PreparedStatement?
 
     init(limit: Int) {
         self.limit = max(1, limit)
     }
 
     mutating func statement(_ sql: String, _ handle: SQLiteHandle) throws(StorageError) -> PreparedStatement {
-        if let last, last.sql == sql { return last.statement }
+        if let last, lastText == sql { return last }
         clock += 1
         if let known = statements[sql] {
             known.lastUse = clock
-            last = (sql, known)
+            (lastText, last) = (sql, known)
             return known
         }
         let statement = try PreparedStatement(sql, handle)
@@ -27,7 +28,7 @@ struct StatementCache {
             statements[oldest.key] = nil
         }
         statements[sql] = statement
-        last = (sql, statement)
+        (lastText, last) = (sql, statement)
         return statement
     }
 

@@ -4,7 +4,7 @@ public struct Rows: RandomAccessCollection, Sendable {
     /// All values, row after row.
     package let values: [Value]
     /// Rows inserted, updated or deleted by the statement itself (0 for a query).
-    public let changes: Int
+    public package(set) var changes: Int
     public let count: Int
 
     /// `values` holds whole rows of `columns.names.count` values each.

@@ -49,6 +49,25 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases)
+    func preparedQueriesTakeOtherValuesEachTime(backend: Backend) async throws {
+        let insert = PreparedQuery { Insert("jobs").values(["status": $0[1], "note": "n", "n": $0[0]]) }
+        let sum = PreparedQuery { Select("count(*) AS c", "max(n) AS m").from("jobs").where("status IN \($0.list(0))") }
+        try await backend.with { storage in
+            try await tables(storage)
+            try await storage.transaction { db in
+                for n in 0..<20 as Range<Int64> {
+                    #expect(
+                        try db.run(insert, [n == 3 ? .null : .integer(n), .text(n % 2 == 0 ? "even" : "o'dd")]).changes
+                            == 1)
+                }
+                let odd = try db.run(sum, [.texts(["o'dd", "none"])])[0]
+                #expect(try odd["c"] == 10 && odd["m"] == 19)
+                #expect(try db.run(sum, [.texts([])])[0]["c"] == 0)
+            }
+        }
+    }
+
+    @Test(arguments: Backend.allCases)
     func reservedIDsAreNeverGivenTwice(backend: Backend) async throws {
         try await backend.with { storage in
             try await tables(storage)

@@ -107,6 +107,29 @@ import Testing
         #expect(throws: StorageError.self) { try Insert("t").rows(["a", "b"], [[1, 2], [1]]).statements(.sqlite) }
     }
 
+    /// Arguments take their places in the order of the text, whatever stands between them.
+    @Test func preparedQueries() throws {
+        let query = PreparedQuery { given in
+            Select("\(given[1]) AS a", "\(0) AS b").from("t").where("id IN \(given.list(2))")
+                .and("n = \(given[0]) OR m = \(given[0])")
+        }
+        let values: [Value] = [.integer(5), .text("x"), .integers([1, 2])]
+        let all: [Value] = [.text("x"), .integer(0), .integers([1, 2]), .integer(5), .integer(5)]
+        let sqlite = try query.statement(.sqlite, values)
+        #expect(
+            sqlite.sql == "SELECT ? AS a, ? AS b FROM t WHERE (id IN (SELECT value FROM json_each(?)))"
+                + " AND (n = ? OR m = ?)")
+        #expect(sqlite.parameters == all)
+        let postgres = try query.statement(.postgres, values)
+        #expect(postgres.sql == "SELECT $1 AS a, $2 AS b FROM t WHERE (id = ANY($3)) AND (n = $4 OR m = $5)")
+        #expect(postgres.parameters == all)
+        let plain = PreparedQuery { Update("t").set("a", $0[0]).where("id = \($0[1])") }
+        #expect(try plain.statement(.sqlite, [.null, .integer(1)]).parameters == [.null, .integer(1)])
+        for wrong: [Value] in [[], [.null], [.null, .null, .null]] {
+            #expect(throws: StorageError.self) { try plain.statement(.sqlite, wrong) }
+        }
+    }
+
     @Test func reserve() {
         check(
             Reserve([("jobs", 3), ("runs", 1)]),

@@ -118,13 +118,16 @@ public struct RunnerService: Sendable {
 
     static func checkLease(_ token: JobToken, on db: isolated any StorageConnection) throws {
         // Held until the commit: who ends the job meanwhile waits.
-        let lease = try db.first(
-            Select("fencing_token").from("actions_leases").where("execution_id = \(token.executionID)").forUpdate())
+        let lease = try db.run(Self.lease, [.integer(token.executionID.rawValue)]).first
         guard let lease, try lease["fencing_token"] as Int64 == token.fencingToken else {
             throw ServiceError(
                 .staleAssignment, "job \(token.executionID)",
                 "the assignment with token \(token.fencingToken) is no longer the live one")
         }
+    }
+
+    private static let lease = PreparedQuery {
+        Select("fencing_token").from("actions_leases").where("execution_id = \($0[0])").forUpdate()
     }
 
     /// Of the run that the execution belongs to. Throws ``ServiceError`` `not_found`.

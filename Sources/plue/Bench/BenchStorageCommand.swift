@@ -18,6 +18,9 @@ struct BenchStorageCommand: AsyncParsableCommand {
     @Option(help: "postgres://… to measure that server alone, sqlite:FOLDER to measure files there alone.")
     var database: String?
 
+    @Option(help: "driver, runs or reads: that part alone; may be repeated.")
+    var part: [StorageBenchmark.Part] = []
+
     @Flag(help: "One JSON object a line.")
     var json = false
 
@@ -29,7 +32,8 @@ struct BenchStorageCommand: AsyncParsableCommand {
         var lines: [BenchmarkLine] = []
         do {
             for target in try targets(folder) {
-                try await StorageBenchmark(target, isQuick: quick).run { line in
+                let parts = part.isEmpty ? StorageBenchmark.Part.allCases : part
+                try await StorageBenchmark(target, isQuick: quick).run(parts) { line in
                     lines.append(line)
                     if json { Standard.line(line.json) }
                 }
@@ -65,3 +69,5 @@ struct BenchStorageCommand: AsyncParsableCommand {
         return folder
     }
 }
+
+extension StorageBenchmark.Part: ExpressibleByArgument {}
