@@ -172,7 +172,7 @@ import WorkflowSyntax
         try await Conformance.check("status-functions") { entry in
             let job = claimed.state()
             let isComposite = entry["composite"]?.isTruthy == true
-            let scope = isComposite ? StepScope(actionPath: "/a", depth: 1) : StepScope()
+            let scope = isComposite ? StepScope(action: ActionFolder(path: "/a", root: "/a"), depth: 1) : StepScope()
             job.jobStatus = entry["jobStatus"].flatMap { StepConclusion(rawValue: $0.text) } ?? .success
             scope.status = entry["actionStatus"].flatMap { StepConclusion(rawValue: $0.text) } ?? .success
             let context = job.context(scope, environment: Environment())

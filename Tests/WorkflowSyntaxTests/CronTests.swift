@@ -18,6 +18,10 @@ import Testing
         let monday = try #require(CronExpression("0 9 * * MON-FRI"))
         let friday = CronExpression.Moment(year: 2026, month: 7, day: 31, hour: 9, minute: 0)
         #expect(monday.next(after: friday) == .init(year: 2026, month: 8, day: 3, hour: 9, minute: 0))
+        // A step beyond the field leaves its first value, and a star beside Monday means both: the month's first Monday.
+        let first = try #require(CronExpression("0 8 */100,1-7 * MON"))
+        #expect(first.next(after: friday) == .init(year: 2026, month: 8, day: 3, hour: 8, minute: 0))
+        #expect(first.next(after: first.next(after: friday) ?? friday)?.day == 7)
         let never = try #require(CronExpression("0 0 30 2 *"))
         #expect(never.next(after: start) == nil)
     }

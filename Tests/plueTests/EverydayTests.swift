@@ -17,6 +17,55 @@ import Testing
         #expect(line?.hasSuffix("/.github/workflows/ci.yml@refs/heads/main") == true, "\(line ?? "")")
     }
 
+    /// `$/` is the repository that holds the file: a called workflow, an action of the repository without a checkout, the
+    /// action at its top, and a sibling within another repository.
+    @Test func referencesToTheRepositoryItself() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow(
+            """
+              a: {uses: $/.github/workflows/r.yml, with: {word: hi}}
+              b:
+                runs-on: x
+                steps:
+                  - run: mkdir elsewhere
+                  - {uses: $/actions/one, with: {who: b}}
+                  - uses: $/
+                  - uses: other/tools/outer@v1
+            """)
+        try sandbox.workflow(
+            "on: {workflow_call: {inputs: {word: {type: string}}}}\n"
+                + "jobs: {c: {runs-on: x, steps: [{run: 'echo called ${{ inputs.word }}'}]}}", file: "r.yml")
+        func composite(_ folder: String, _ step: String) throws {
+            try sandbox.shell(
+                """
+                mkdir -p '\(folder)'; cat > '\(folder)/action.yml' <<'Y'
+                name: n
+                description: d
+                inputs: {who: {default: nobody}}
+                runs: {using: composite, steps: [\(step)]}
+                Y
+                """)
+        }
+        try composite("actions/one", "{uses: $/actions/two, with: {who: '${{ inputs.who }}'}}")
+        try composite("actions/two", "{shell: sh, run: 'echo two ${{ inputs.who }}'}")
+        try composite(".", "{shell: sh, run: echo top}")
+        try composite("../tools/outer", "{uses: $/lib/inner}")
+        try composite("../tools/lib/inner", "{shell: sh, run: 'echo inner ${{ github.action_repository }}'}")
+        let result = try sandbox.plue("run", "--json", "--local-repository", "other/tools@v1=\(sandbox.root)/tools")
+        let lines = result.records("log").compactMap { $0["text"] as? String }
+        #expect(result.code == 0, "\(result)")
+        #expect(Set(lines).isSuperset(of: ["called hi", "two b", "top", "inner other/tools"]), "\(lines)")
+
+        try sandbox.workflow(
+            "  a: {runs-on: x, steps: [{uses: $/actions/one@v1}]}\n  b: {runs-on: x, steps: [{uses: $/../x}]}\n"
+                + "  c: {uses: $/.github/workflows/r.yml@main}\n")
+        let refused = try sandbox.plue("validate")
+        #expect(refused.code == 5)
+        #expect(refused.out.contains("ci.yml:3:34: error: Cannot specify a version with '$/'"), "\(refused)")
+        #expect(refused.out.contains("leads out of the repository"), "\(refused)")
+        #expect(refused.out.contains("cannot specify version when calling local workflows"), "\(refused)")
+    }
+
     @Test func anotherRepositorysRunsAreLeftAlone() throws {
         let sandbox = try Sandbox()
         try sandbox.workflow("  a: {runs-on: x, steps: [{run: echo x >> $HOME/ran; exit 1}]}\n")

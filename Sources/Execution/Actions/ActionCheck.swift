@@ -6,19 +6,20 @@ package enum ActionCheck {
     /// Calls `visit` for each step of a composite action, with the file that holds it and the actions around it.
     /// Throws ``ExecutionError`` for what this host does not have.
     package static func check(
-        _ uses: String, root: String, localRepositories: [String: String], chain: [String],
-        visit: (Step, String, [String]) -> Void
+        _ uses: String, root: String, localRepositories: [String: String], chain: ActionChain,
+        visit: (Step, String, ActionChain) -> Void
     ) throws(ExecutionError) {
         guard
-            case .folder(let folder, _, _) = try ActionLocation.resolve(
-                uses, workspace: root, localRepositories: localRepositories),
-            !chain.contains(folder)
+            case .folder(let action) = try ActionLocation.resolve(
+                uses, workspace: root, localRepositories: localRepositories, in: chain.folders.last),
+            !chain.folders.contains(action)
         else { return }
+        let folder = action.path
         let manifest: ActionManifest
         do {
             manifest = try ActionManifestFile.load(folder)
         } catch {
-            if uses.hasPrefix("./"), !Files.exists("\(folder)/action.yml"), !Files.exists("\(folder)/action.yaml"),
+            if action.repository == nil, !Files.exists("\(folder)/action.yml"), !Files.exists("\(folder)/action.yaml"),
                 !Files.exists("\(folder)/Dockerfile")
             {
                 return
@@ -34,7 +35,20 @@ package enum ActionCheck {
                 throw ExecutionError("\(uses): JavaScript actions need node on PATH: install Node.js 20 or later")
             }
         case .composite(let steps):
-            for step in steps { visit(step, manifest.file, chain + [folder]) }
+            for step in steps { visit(step, manifest.file, chain.adding(action)) }
         }
+    }
+}
+
+/// The actions around a step, outermost first.
+package struct ActionChain: Sendable {
+    fileprivate var folders: [ActionFolder] = []
+
+    package init() {}
+
+    fileprivate func adding(_ folder: ActionFolder) -> ActionChain {
+        var copy = self
+        copy.folders.append(folder)
+        return copy
     }
 }

@@ -2,14 +2,14 @@ internal import WorkflowSyntax
 
 /// Where the action of a `uses` lies.
 enum ActionLocation: Equatable {
-    /// `./path` of the repository, or a local copy of another repository.
-    case folder(String, repository: String?, reference: String?)
+    /// Of the repository itself, or of a local copy of another one.
+    case folder(ActionFolder)
     /// `actions/checkout` of the repository itself: plue does it.
     case checkout
 
-    /// Throws ``ExecutionError`` for what this host does not have.
+    /// `action` is the one whose steps use it. Throws ``ExecutionError`` for what this host does not have.
     static func resolve(
-        _ uses: String, workspace: String, localRepositories: [String: String]
+        _ uses: String, workspace: String, localRepositories: [String: String], in action: ActionFolder? = nil
     ) throws(ExecutionError) -> ActionLocation {
         if uses.hasPrefix("docker://") {
             throw ExecutionError("\(uses): docker actions need a container engine, which plue does not use yet")
@@ -19,22 +19,30 @@ enum ActionLocation: Equatable {
             guard path == workspace || path.hasPrefix(workspace + "/") else {
                 throw ExecutionError("\(uses): the path leaves the repository")
             }
-            return .folder(path, repository: nil, reference: nil)
+            return .folder(ActionFolder(path: path, root: workspace))
+        }
+        if uses.hasPrefix("$/") {
+            var own = action ?? ActionFolder(path: workspace, root: workspace)
+            own.path = Files.normalize("./" + uses.dropFirst(2), in: own.root)
+            guard own.path == own.root || own.path.hasPrefix(own.root + "/") else {
+                throw ExecutionError("\(uses): the path leaves the repository")
+            }
+            return .folder(own)
         }
         guard let at = uses.lastIndex(of: "@") else {
-            throw ExecutionError("\(uses): expected ./path, owner/repository[/path]@ref or docker://image")
+            throw ExecutionError("\(uses): expected ./path, $/path, owner/repository[/path]@ref or docker://image")
         }
         let parts = uses[..<at].split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
         let reference = String(uses[at...].dropFirst())
         guard parts.count >= 2, !parts[0].isEmpty, !parts[1].isEmpty, !reference.isEmpty else {
-            throw ExecutionError("\(uses): expected ./path, owner/repository[/path]@ref or docker://image")
+            throw ExecutionError("\(uses): expected ./path, $/path, owner/repository[/path]@ref or docker://image")
         }
         let repository = "\(parts[0])/\(parts[1])"
         if let folder = localRepositories["\(repository)@\(reference)".lowercased()]
             ?? localRepositories[repository.lowercased()]
         {
             let path = parts.count > 2 ? Files.normalize("./\(parts[2])", in: folder) : folder
-            return .folder(path, repository: repository, reference: reference)
+            return .folder(ActionFolder(path: path, root: folder, repository: repository, reference: reference))
         }
         if repository.lowercased() == "actions/checkout", parts.count == 2 { return .checkout }
         throw ExecutionError(

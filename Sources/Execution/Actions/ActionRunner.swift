@@ -16,12 +16,12 @@ struct ActionRunner {
         let context = job.context(scope, environment: environments.all)
         let given = try ActionInputs.given(with, in: context)
         let location = try ActionLocation.resolve(
-            uses, workspace: job.paths.workspace, localRepositories: job.host.localRepositories)
+            uses, workspace: job.paths.workspace, localRepositories: job.host.localRepositories, in: scope.action)
         switch location {
         case .checkout:
             return try CheckoutAction(job: job).run(given, output: output)
-        case .folder(let folder, let repository, let reference):
-            let manifest = try ActionManifestFile.load(folder)
+        case .folder(let folder):
+            let manifest = try ActionManifestFile.load(folder.path)
             for input in manifest.inputs where input.deprecationMessage != nil {
                 guard given.contains(where: { $0.0.lowercased() == input.name.lowercased() }) else { continue }
                 output.annotate(
@@ -32,8 +32,7 @@ struct ActionRunner {
             let inputs = try ActionInputs.evaluate(with, manifest, in: context)
             let action = StepScope(
                 inputs: .object(ExpressionObject(inputs.map { ($0.0, .string($0.1)) })),
-                environment: environments.overlay, actionPath: folder, actionRepository: repository,
-                actionReference: reference, depth: scope.depth + 1)
+                environment: environments.overlay, action: folder, depth: scope.depth + 1)
             guard action.depth <= Self.depthLimit else {
                 throw ExecutionError("\(uses): composite actions may use each other \(Self.depthLimit) levels deep")
             }
@@ -43,7 +42,7 @@ struct ActionRunner {
                 return try await runComposite(inner, manifest, action, output: output)
             case .javaScript(let main, _, _, let post, let postIf):
                 let program = JavaScriptProgram(
-                    folder: folder, inputs: inputs, scope: action, contextName: step.contextName)
+                    folder: folder.path, inputs: inputs, scope: action, contextName: step.contextName)
                 let (execution, state) = try await program.run(
                     main, job: job, environment: environments.all, state: job.savedStates[step.contextName] ?? [],
                     timeout: timeout, output: output)

@@ -26,8 +26,8 @@ struct JavaScriptProgram {
         }
         for (name, value) in state { extra["STATE_\(name)"] = value }
         extra["GITHUB_ACTION"] = contextName
-        extra["GITHUB_ACTION_REPOSITORY"] = scope.actionRepository ?? ""
-        extra["GITHUB_ACTION_REF"] = scope.actionReference ?? ""
+        extra["GITHUB_ACTION_REPOSITORY"] = scope.action?.repository ?? ""
+        extra["GITHUB_ACTION_REF"] = scope.action?.reference ?? ""
         let (execution, saved) = try await scripts.start(
             node, [path], directory: job.paths.workspace, environment: environment, scope: scope, extra: extra,
             timeout: timeout, output: output)

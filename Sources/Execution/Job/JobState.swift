@@ -83,10 +83,10 @@ final class JobState {
     private func githubContext(_ scope: StepScope) -> ExpressionValue {
         var own: [(String, ExpressionValue)] = []
         if !scope.current.isEmpty { own.append(("action", .string(scope.current))) }
-        if let path = scope.actionPath {
+        if let action = scope.action {
             own += [
-                ("action_path", .string(path)), ("action_repository", .string(scope.actionRepository ?? "")),
-                ("action_ref", .string(scope.actionReference ?? "")),
+                ("action_path", .string(action.path)), ("action_repository", .string(action.repository ?? "")),
+                ("action_ref", .string(action.reference ?? "")),
                 ("action_status", .string(scope.status.rawValue)),
             ]
         }

@@ -12,12 +12,10 @@ struct PreSteps {
             guard case .uses(let uses, _, let with) = step.action, !uses.hasPrefix("./"),
                 let location = try? ActionLocation.resolve(
                     uses, workspace: job.paths.workspace, localRepositories: job.host.localRepositories),
-                case .folder(let folder, let repository, let reference) = location,
-                let manifest = try? ActionManifestFile.load(folder),
+                case .folder(let folder) = location, let manifest = try? ActionManifestFile.load(folder.path),
                 case .javaScript(_, let pre?, let condition, _, _) = manifest.runs
             else { continue }
-            let action = StepScope(
-                actionPath: folder, actionRepository: repository, actionReference: reference, depth: 1)
+            let action = StepScope(action: folder, depth: 1)
             let environment = job.environment(scope)
             await steps.report(
                 contextName: step.contextName, action: uses, name: { _ in "Pre Run \(uses)" }, scope: scope,
@@ -27,7 +25,7 @@ struct PreSteps {
                     let context = job.context(scope, environment: environment)
                     let inputs = try ActionInputs.evaluate(with, manifest, in: context)
                     let program = JavaScriptProgram(
-                        folder: folder, inputs: inputs, scope: action, contextName: step.contextName)
+                        folder: folder.path, inputs: inputs, scope: action, contextName: step.contextName)
                     let (execution, state) = try await program.run(
                         pre, job: job, environment: environment, state: [], timeout: nil, output: output)
                     job.savedStates[step.contextName] = state

@@ -44,7 +44,7 @@ struct ScriptRunner {
         variables.merge(extra) { _, new in new }
         variables["PATH"] = searchPath(environment)
         files.export(into: &variables)
-        if let path = scope.actionPath { variables["GITHUB_ACTION_PATH"] = path }
+        if let action = scope.action { variables["GITHUB_ACTION_PATH"] = action.path }
         for (name, value) in variables where value.utf8.contains(0) || name.utf8.contains(0) {
             throw ExecutionError("the variable \(name) holds a NUL, which no environment can")
         }

@@ -191,7 +191,7 @@ struct StepRunner {
 
     /// With file, line and column when the error is about the workflow's or the action's text.
     private func located(_ error: any Error, _ step: Step, _ scope: StepScope) -> String {
-        let file = scope.actionPath.map { "\($0)/action.yml" } ?? job.message.workflow.file
+        let file = scope.action.map { "\($0.path)/action.yml" } ?? job.message.workflow.file
         switch error {
         case let error as TemplateError:
             return "\(file):\(error.position.line):\(error.position.column): \(error.message)"

@@ -14,10 +14,8 @@ final class StepScope {
     let inputs: ExpressionValue?
     /// Variables of the step that uses the action, beneath those of its own steps.
     let environment: Environment
-    /// Where the action lies, when the steps are an action's.
-    let actionPath: String?
-    let actionRepository: String?
-    let actionReference: String?
+    /// The action whose steps they are.
+    let action: ActionFolder?
     /// How many actions stand around these steps.
     let depth: Int
     /// When the step that uses the action must end.
@@ -29,18 +27,16 @@ final class StepScope {
     private var results: [(name: String, result: Result)] = []
 
     init(
-        inputs: ExpressionValue? = nil, environment: Environment = Environment(), actionPath: String? = nil,
-        actionRepository: String? = nil, actionReference: String? = nil, depth: Int = 0
+        inputs: ExpressionValue? = nil, environment: Environment = Environment(), action: ActionFolder? = nil,
+        depth: Int = 0
     ) {
         self.depth = depth
         self.inputs = inputs
         self.environment = environment
-        self.actionPath = actionPath
-        self.actionRepository = actionRepository
-        self.actionReference = actionReference
+        self.action = action
     }
 
-    var isAction: Bool { actionPath != nil }
+    var isAction: Bool { action != nil }
 
     func set(_ result: Result, for name: String) {
         results.removeAll { $0.name == name }

@@ -10,7 +10,7 @@ struct CalledFile {
     var workflow: Workflow
 }
 
-/// The stored workflows that a workflow calls by `./PATH`, directly or not.
+/// The stored workflows that a workflow calls by path, directly or not.
 struct CalledFiles {
     /// With the caller, as on GitHub.
     private static let depthLimit = 10
@@ -34,8 +34,7 @@ struct CalledFiles {
         chain.append(workflow.file)
         defer { chain.removeLast() }
         for job in workflow.jobs {
-            guard case .call(let call) = job.body, call.uses.hasPrefix("./") else { continue }
-            let path = String(call.uses.dropFirst(2))
+            guard case .call(let call) = job.body, let path = call.localPath else { continue }
             func refuse(_ message: String) -> ServiceError {
                 let place = "\(workflow.file):\(call.usesPosition.line):\(call.usesPosition.column)"
                 return ServiceError(.invalidWorkflow, place, message)

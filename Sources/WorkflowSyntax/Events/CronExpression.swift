@@ -140,7 +140,7 @@ public struct CronExpression: Sendable, Equatable {
             var step = 1
             var upper = bounds.upperBound
             if halves.count == 2 {
-                guard let value = number(halves[1]), value > 0, value <= range.upperBound else { return nil }
+                guard let value = number(halves[1]), value > 0 else { return nil }
                 step = value
                 if bounds.count == 1 && halves[0] != "*" { upper = range.upperBound }
             }

@@ -53,7 +53,7 @@ public struct StepsJob: Sendable {
 
 /// `uses` of a job with what is passed.
 public struct WorkflowCall: Sendable {
-    /// `./.github/workflows/x.yml` or `owner/repo/path@ref`.
+    /// `./.github/workflows/x.yml`, `$/.github/workflows/x.yml` or `owner/repo/path@ref`.
     public var uses: String
     public var usesPosition: SourcePosition
     /// A mapping.
@@ -61,6 +61,11 @@ public struct WorkflowCall: Sendable {
     public var inheritsSecrets: Bool
     /// A mapping, when secrets are passed by name.
     public var secrets: TemplateToken?
+
+    /// The path of a workflow of the same repository.
+    public var localPath: String? {
+        uses.hasPrefix("./") || uses.hasPrefix("$/") ? String(uses.dropFirst(2)) : nil
+    }
 }
 
 /// A step of a job or of a composite action.
@@ -68,7 +73,7 @@ public struct Step: Sendable {
     public enum Action: Sendable {
         /// The script; shell and working directory as the step gives them.
         case run(script: TemplateToken, shell: TemplateToken?, workingDirectory: TemplateToken?)
-        /// `./path`, `owner/repo[/path]@ref` or `docker://image`; inputs are a mapping.
+        /// `./path`, `$/path`, `owner/repo[/path]@ref` or `docker://image`; inputs are a mapping.
         case uses(String, position: SourcePosition, with: TemplateToken?)
     }
 

@@ -1,4 +1,5 @@
-/// `uses` of a step: `./PATH`, `OWNER/REPOSITORY[/PATH]@REF` or `docker://IMAGE`.
+/// `uses` of a step: `./PATH` of the workspace, `$/PATH` of the repository that holds the file, at the commit that runs,
+/// `OWNER/REPOSITORY[/PATH]@REF` or `docker://IMAGE`.
 enum ActionReference {
     /// What is wrong, in GitHub's words.
     static func fault(of reference: String) -> String? {
@@ -6,6 +7,11 @@ enum ActionReference {
         if reference.hasPrefix("./") || reference.hasPrefix(".\\") || reference == "." {
             return leavesRoot(reference)
                 ? "The path '\(reference)' leads out of the workspace" : nil
+        }
+        if reference.hasPrefix("$/") {
+            if reference.contains("@") { return "Cannot specify a version with '$/': it is the commit that runs" }
+            return leavesRoot(String(reference.dropFirst(2)))
+                ? "The path '\(reference)' leads out of the repository" : nil
         }
         let halves = reference.split(separator: "@", omittingEmptySubsequences: false)
         let path = halves[0].split(whereSeparator: { $0 == "/" || $0 == "\\" })
@@ -18,7 +24,9 @@ enum ActionReference {
     /// Of what a generated id is made.
     static func seed(of reference: String) -> String {
         if reference.hasPrefix("docker://") { return String(reference.dropFirst(9)) }
-        if reference.hasPrefix("./") || reference.hasPrefix(".\\") { return "self" }
+        if reference.hasPrefix("./") || reference.hasPrefix(".\\") || reference.hasPrefix("$/") {
+            return "self"
+        }
         return String(reference.prefix { $0 != "@" })
     }
 

@@ -1,9 +1,9 @@
-/// `uses` of a job: `./.github/workflows/FILE` or `OWNER/REPOSITORY/.github/workflows/FILE@REF`.
+/// `uses` of a job: `./.github/workflows/FILE`, `$/.github/workflows/FILE` or `OWNER/REPOSITORY/.github/workflows/FILE@REF`.
 enum WorkflowReference {
     /// What is wrong, in GitHub's words.
     static func fault(of reference: String) -> String? {
         let prefix = "invalid value workflow reference: "
-        if reference.hasPrefix("./") {
+        if reference.hasPrefix("./") || reference.hasPrefix("$/") {
             if reference.contains("@") { return prefix + "cannot specify version when calling local workflows" }
             return path(reference.dropFirst(2)).map { prefix + $0 }
         }

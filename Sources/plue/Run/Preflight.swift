@@ -41,10 +41,10 @@ struct Preflight {
                 "unsupported-\(key)", "\(key): needs a container engine, which plue does not use yet", file,
                 token.position)
         }
-        for step in job.steps { check(step, file, chain: []) }
+        for step in job.steps { check(step, file, chain: ActionChain()) }
     }
 
-    private mutating func check(_ step: Step, _ file: String, chain: [String]) {
+    private mutating func check(_ step: Step, _ file: String, chain: ActionChain) {
         guard case .uses(let uses, let position, let with) = step.action else { return }
         do {
             try ActionCheck.check(uses, root: root, localRepositories: localRepositories, chain: chain) {
@@ -65,7 +65,7 @@ struct Preflight {
     private mutating func check(
         _ call: WorkflowCall, of job: Job, in caller: Workflow, inherited: Permissions?, depth: Int
     ) {
-        guard call.uses.hasPrefix("./") else {
+        guard let local = call.localPath else {
             return report(
                 "unsupported-call", "\(call.uses): plue does not fetch workflows of other repositories yet",
                 caller.file, call.usesPosition)
@@ -75,7 +75,7 @@ struct Preflight {
                 "call-depth", "workflows may call each other \(Self.callDepthLimit) levels deep", caller.file,
                 call.usesPosition)
         }
-        let path = Project.relative(Files.normalize(call.uses, in: root), to: root)
+        let path = Project.relative(Files.normalize(local, in: root), to: root)
         guard let source = load(path, call, caller.file) else { return }
         let permissions = WorkflowCallCheck.permissions(of: job, in: caller, inherited: inherited)
         diagnostics += WorkflowCallCheck().check(job, in: caller, calling: source.workflow, inherited: inherited)
