@@ -6,7 +6,7 @@ import Testing
 @Suite struct LintTests {
     private func lint(_ body: String, on: String = "push") -> [Diagnostic] {
         let text = "on: \(on)\njobs:\n  a:\n    runs-on: x\n\(body)"
-        return WorkflowParser(linting: true).parse(text, file: "a.yml").diagnostics
+        return WorkflowParser(linting: true).parse(text, file: "a.yml").diagnostics.filter { $0.severity > .note }
     }
 
     @Test func aBlockNamesTheLine() throws {
@@ -19,7 +19,7 @@ import Testing
     @Test func lintNeverWithholdsTheWorkflow() {
         let text = "on: push\njobs: { a: { runs-on: '${{ matrix.os }}' } }"
         let result = WorkflowParser(linting: true).parse(text, file: "a.yml")
-        #expect(result.workflow != nil && result.diagnostics.map(\.code) == ["unknown-property"])
+        #expect(result.workflow != nil && result.diagnostics.map(\.code).contains("unknown-property"))
         #expect(WorkflowParser().parse(text, file: "a.yml").diagnostics.isEmpty)
     }
 

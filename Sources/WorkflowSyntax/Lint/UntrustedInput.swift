@@ -15,22 +15,11 @@ enum UntrustedInput {
 
     /// The path of the first such text that reaches the value.
     static func path(in node: ExpressionNode) -> String? {
-        if let own = path(of: node), paths.contains(own) { return own }
+        if let own = node.path, paths.contains(own) { return own }
         switch node {
         case .compare, .not: return nil
         case .call(.contains, _), .call(.startsWith, _), .call(.endsWith, _), .contextual: return nil
         default: return node.children.lazy.compactMap(path(in:)).first
-        }
-    }
-
-    /// `github.event.issue.title` of a chain of properties; numbers and `*` are `*`.
-    private static func path(of node: ExpressionNode) -> String? {
-        switch node {
-        case .context(let name): name
-        case .property(let base, let name): path(of: base).map { $0 + "." + name.lowercased() }
-        case .filter(let base): path(of: base).map { $0 + ".*" }
-        case .index(let base, .literal(.number)): path(of: base).map { $0 + ".*" }
-        default: nil
         }
     }
 }

@@ -1,7 +1,7 @@
 /// Checks beyond GitHub's parser, of a file that GitHub would run: errors are certain mistakes, warnings advice.
 struct WorkflowLinter {
-    private let workflow: Workflow
-    private let root: TemplateToken
+    let workflow: Workflow
+    let root: TemplateToken
     private let lines: [Substring]
     private let contexts: LintContexts
     private var diagnostics: [Diagnostic] = []
@@ -22,7 +22,9 @@ struct WorkflowLinter {
         for input in workflow.call?.inputs ?? [] { check(input.defaultValue, contexts.file) }
         let jobs = root["jobs"]?.pairs ?? []
         for (job, pair) in zip(workflow.jobs, jobs) { check(job, pair.value) }
-        return diagnostics.sorted { $0.position < $1.position }
+        checkPermissions()
+        var ignored = IgnoreComments(lines, file: workflow.file)
+        return ignored.filter(diagnostics).sorted { $0.position < $1.position }
     }
 
     private mutating func check(_ job: Job, _ token: TemplateToken) {
@@ -35,7 +37,10 @@ struct WorkflowLinter {
         var matrix = MatrixLint(file: workflow.file)
         matrix.check(job.strategy?.matrix)
         diagnostics += matrix.diagnostics
-        guard case .steps(let body) = job.body else { return }
+        guard case .steps(let body) = job.body else {
+            if case .call(let call) = job.body { checkPin(call.uses, at: call.usesPosition) }
+            return
+        }
         var steps = LintObject()
         names["steps"] = .object(steps)
         for step in body.steps {
@@ -62,10 +67,14 @@ struct WorkflowLinter {
             check(shell, names)
             check(folder, names)
             untrusted(script)
+            checkSecrets(script: script)
+            checkCheckout(script: script)
             self.script(script)
             if let shell { self.shell(shell) }
-        case .uses(let action, _, let with):
+        case .uses(let action, let position, let with):
             check(with, names, isText: true)
+            checkPin(action, at: position)
+            checkCheckout(action, with)
             if action.lowercased().hasPrefix("actions/github-script@"), let script = with?["script"] {
                 untrusted(script)
             }
@@ -113,10 +122,7 @@ struct WorkflowLinter {
         if checker.findings.isEmpty && !isCollection { return }
         let place = place(of: expression.source, from: position)
         for finding in checker.findings {
-            var diagnostic = Diagnostic(
-                code: finding.code, message: finding.message, file: workflow.file, at: place)
-            diagnostic.hint = finding.hint
-            diagnostics.append(diagnostic)
+            report(finding.code, finding.message, at: place, hint: finding.hint)
         }
         if isCollection {
             report("text-of-collection", "A value of type \(type.name) does not become a useful text", at: place)
@@ -131,18 +137,16 @@ struct WorkflowLinter {
         var root = condition.root
         if case .all(let nodes) = root, nodes.count == 2, case .contextual("success", _) = nodes[0] { root = nodes[1] }
         if !condition.parts.isEmpty {
-            warn(
-                "condition", "The condition is always true: text around ${{ }} makes it a text that is not empty",
+            report(
+                "condition",
+                "The condition is always true: text around ${{ }} makes it a text that is not empty", .warning,
                 at: position)
             return
         }
         var checker = LintTypeChecker(names)
         _ = checker.infer(root)
         for finding in checker.findings {
-            var diagnostic = Diagnostic(
-                code: finding.code, message: finding.message, file: workflow.file, at: position)
-            diagnostic.hint = finding.hint
-            diagnostics.append(diagnostic)
+            report(finding.code, finding.message, at: position, hint: finding.hint)
         }
         let isConstant = !root.contains {
             switch $0 {
@@ -150,7 +154,7 @@ struct WorkflowLinter {
             default: false
             }
         }
-        if isConstant { warn("condition", "The condition is constant", at: position) }
+        if isConstant { report("condition", "The condition is constant", .warning, at: position) }
     }
 
     // MARK: - Scripts
@@ -159,25 +163,31 @@ struct WorkflowLinter {
         guard case .expression(let expression) = token.kind else { return }
         for part in expression.parts.isEmpty ? [expression] : expression.parts {
             guard let path = UntrustedInput.path(in: part.root) else { continue }
+            let name = path.split(separator: ".").last { $0 != "*" }?.uppercased() ?? "TEXT"
             report(
                 "untrusted-input",
                 "'\(path)' can be written by anyone and becomes part of a script: pass it as an environment variable",
-                at: place(of: part.source, from: token.position))
+                at: place(of: part.source, from: token.position),
+                hint: "env: { \(name): ${{ \(part.source) }} } and \"$\(name)\" in the script")
         }
     }
 
     private mutating func script(_ token: TemplateToken) {
-        let text: String
-        switch token.kind {
-        case .string(let literal): text = literal
-        case .expression(let expression): text = expression.source
-        default: return
-        }
-        guard text.utf8.contains(UInt8(ascii: ":")) else { return }
+        guard let text = Self.text(of: token), text.utf8.contains(UInt8(ascii: ":")) else { return }
         for command in ["set-output", "save-state", "set-env", "add-path"] where text.contains("::\(command)") {
-            warn(
-                "deprecated-command", "The workflow command '\(command)' is deprecated: write to its file instead",
+            report(
+                "deprecated-command",
+                "The workflow command '\(command)' is deprecated: write to its file instead", .warning,
                 at: place(of: "::\(command)", from: token.position))
+        }
+    }
+
+    /// As it stands in the file.
+    static func text(of token: TemplateToken) -> String? {
+        switch token.kind {
+        case .string(let literal): literal
+        case .expression(let expression): expression.source
+        default: nil
         }
     }
 
@@ -185,23 +195,25 @@ struct WorkflowLinter {
         guard case .string(let name) = token.kind, !name.contains("{0}") else { return }
         let known = ["bash", "sh", "pwsh", "python", "cmd", "powershell"]
         if !known.contains(name.lowercased()) {
-            warn("shell", "The shell '\(name)' needs a '{0}' where the script's path goes", at: token.position)
+            report(
+                "shell", "The shell '\(name)' needs a '{0}' where the script's path goes", .warning, at: token.position)
         }
     }
 
     // MARK: - Places
 
-    private mutating func report(_ code: String, _ message: String, at position: SourcePosition) {
-        diagnostics.append(Diagnostic(code: code, message: message, file: workflow.file, at: position))
-    }
-
-    private mutating func warn(_ code: String, _ message: String, at position: SourcePosition) {
-        diagnostics.append(Diagnostic(.warning, code: code, message: message, file: workflow.file, at: position))
+    mutating func report(
+        _ code: String, _ message: String, _ severity: Diagnostic.Severity = .error, at position: SourcePosition,
+        hint: String? = nil
+    ) {
+        var diagnostic = Diagnostic(severity, code: code, message: message, file: workflow.file, at: position)
+        diagnostic.hint = hint
+        diagnostics.append(diagnostic)
     }
 
     /// Where the first line of a text stands in a scalar of many lines; its start when it is not found, and after
     /// the first 100 diagnostics.
-    private func place(of text: String, from start: SourcePosition) -> SourcePosition {
+    func place(of text: String, from start: SourcePosition) -> SourcePosition {
         let first = text.prefix { $0 != "\n" }
         guard !first.isEmpty, start.line <= lines.count, diagnostics.count < 100 else { return start }
         for line in start.line...max(start.line, min(lines.count, start.line + 2_000)) where line <= lines.count {

@@ -1,7 +1,21 @@
 /// Something wrong, or doubtful, at a place of a file.
 public struct Diagnostic: Error, Sendable {
-    public enum Severity: String, Sendable {
-        case error, warning, note
+    public enum Severity: String, Sendable, Comparable {
+        /// GitHub refuses the file, or it is certainly not what was meant, or it lets strangers in.
+        case error
+        case warning
+        /// Advice.
+        case note
+
+        public static func < (a: Severity, b: Severity) -> Bool { a.rank < b.rank }
+
+        private var rank: Int {
+            switch self {
+            case .note: 0
+            case .warning: 1
+            case .error: 2
+            }
+        }
     }
 
     public var severity: Severity

@@ -14,26 +14,29 @@ struct Project: Sendable {
 
     /// Reads the files under `path` (a file or a folder, relative to the root), in the order of their names.
     /// Throws ``CommandError`` when there is none.
-    static func read(root: String, path: String?, linting: Bool = false) throws -> Project {
+    static func read(root: String, path: String?) throws -> Project {
+        var project = Project(root: root, sources: [], diagnostics: [])
+        for file in try files(root: root, path: path) { try project.add(file) }
+        return project
+    }
+
+    /// The files as ``read(root:path:)`` finds them.
+    static func files(root: String, path: String?) throws -> [String] {
         let place = Files.normalize(path ?? defaultFolder, in: root)
-        var files: [String]
         if Files.isDirectory(place) {
-            files = Files.names(in: place).filter { $0.hasSuffix(".yml") || $0.hasSuffix(".yaml") }.sorted()
+            let files = Files.names(in: place).filter { $0.hasSuffix(".yml") || $0.hasSuffix(".yaml") }.sorted()
                 .map { "\(place)/\($0)" }
             if files.isEmpty {
                 throw CommandError(ExitStatus.nothingMatched, "\(place) holds no workflow (*.yml, *.yaml)")
             }
-        } else if Files.exists(place) {
-            files = [place]
-        } else if path == nil {
+            return files
+        }
+        if Files.exists(place) { return [place] }
+        if path == nil {
             throw CommandError(
                 ExitStatus.nothingMatched, "\(root) has no \(defaultFolder): there is no workflow to run")
-        } else {
-            throw CommandError(ExitStatus.usage, "\(place): there is no such file or folder")
         }
-        var project = Project(root: root, sources: [], diagnostics: [])
-        for file in files { try project.add(file, linting: linting) }
-        return project
+        throw CommandError(ExitStatus.usage, "\(place): there is no such file or folder")
     }
 
     /// The path as it is shown and stored: relative to the root.
@@ -41,14 +44,14 @@ struct Project: Sendable {
         path.hasPrefix(root + "/") ? String(path.dropFirst(root.count + 1)) : path
     }
 
-    private mutating func add(_ path: String, linting: Bool) throws {
+    private mutating func add(_ path: String) throws {
         let name = Self.relative(path, to: root)
         let limit = 1 << 20
         guard let bytes = Files.bytes(path, limit: limit + 1) else {
             throw CommandError(
                 ExitStatus.invalidWorkflow, "\(path): it cannot be read (\(String(cString: strerror(errno))))")
         }
-        let result = WorkflowParser(linting: linting).parse(bytes: bytes, file: name)
+        let result = WorkflowParser().parse(bytes: bytes, file: name)
         diagnostics += result.diagnostics
         if let workflow = result.workflow {
             sources.append(

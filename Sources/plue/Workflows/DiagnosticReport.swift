@@ -14,6 +14,19 @@ enum DiagnosticReport {
         return list(records).json(pretty: true)
     }
 
+    /// A workflow command, which makes an annotation of the job that prints it.
+    static func command(_ diagnostic: Diagnostic) -> String {
+        let level = diagnostic.severity == .note ? "notice" : diagnostic.severity.rawValue
+        func escape(_ text: String, _ more: [(String, String)] = []) -> String {
+            ([("%", "%25"), ("\r", "%0D"), ("\n", "%0A")] + more).reduce(text) {
+                $0.replacing($1.0, with: $1.1)
+            }
+        }
+        let file = escape(diagnostic.file, [(":", "%3A"), (",", "%2C")])
+        let place = "line=\(diagnostic.position.line),col=\(diagnostic.position.column)"
+        return "::\(level) file=\(file),\(place),title=\(diagnostic.code)::\(escape(diagnostic.message))"
+    }
+
     /// SARIF 2.1.0, as code scanners upload it.
     static func sarif(_ diagnostics: [Diagnostic]) -> String {
         let results = diagnostics.map { diagnostic in

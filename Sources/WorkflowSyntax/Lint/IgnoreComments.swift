@@ -1,0 +1,59 @@
+/// `# plue: ignore[CODE, …]` in a workflow file: what the linter finds with these codes on that line is not reported; a
+/// comment that stands alone speaks for the next line, `ignore-file[…]` for the file. What GitHub itself refuses cannot
+/// be ignored: it is no finding of the linter.
+struct IgnoreComments {
+    private struct Entry {
+        var line: Int
+        var column: Int
+        /// Of the lines that it speaks for; nil for the whole file.
+        var subject: Int?
+        var code: String
+        var isUsed = false
+    }
+
+    private static let mark = "# plue: ignore"
+
+    private let file: String
+    private var entries: [Entry] = []
+
+    init(_ lines: [Substring], file: String) {
+        self.file = file
+        for (index, line) in lines.enumerated() {
+            guard line.utf8.contains(UInt8(ascii: "#")), let start = line.firstRange(of: Self.mark) else { continue }
+            var rest = line[start.upperBound...]
+            let isWhole = rest.hasPrefix("-file")
+            if isWhole { rest = rest.dropFirst("-file".count) }
+            guard rest.first == "[", let end = rest.firstIndex(of: "]") else { continue }
+            let isAlone = line[..<start.lowerBound].allSatisfy(\.isWhitespace)
+            let column = line.distance(from: line.startIndex, to: start.lowerBound) + 1
+            for code in rest[..<end].dropFirst().split(separator: ",") {
+                entries.append(
+                    Entry(
+                        line: index + 1, column: column, subject: isWhole ? nil : index + (isAlone ? 2 : 1),
+                        code: code.trimmingPrefix(while: \.isWhitespace).filter { !$0.isWhitespace }))
+            }
+        }
+    }
+
+    /// Those that are not ignored, and a warning for each code of a comment that nothing was found for.
+    mutating func filter(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+        if entries.isEmpty { return diagnostics }
+        let kept = diagnostics.filter { diagnostic in
+            var isIgnored = false
+            for index in entries.indices
+            where entries[index].code == diagnostic.code
+                && entries[index].subject ?? diagnostic.position.line == diagnostic.position.line
+            {
+                entries[index].isUsed = true
+                isIgnored = true
+            }
+            return !isIgnored
+        }
+        return kept
+            + entries.filter { !$0.isUsed }.map { entry in
+                Diagnostic(
+                    .warning, code: "unused-ignore", message: "There is no '\(entry.code)' here to ignore", file: file,
+                    at: SourcePosition(line: entry.line, column: entry.column))
+            }
+    }
+}
