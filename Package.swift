@@ -77,7 +77,7 @@ let package = Package(
 
         .target(
             name: "CBenchmarkFloor", dependencies: ["CLibPQ"], path: "Benchmarks/Floor",
-            linkerSettings: [.linkedLibrary(":libsqlite3.a")]),
+            linkerSettings: [.linkedLibrary(":libsqlite3.a"), .linkedLibrary(":libyaml.a")]),
         .target(
             name: "BenchmarkHarness",
             dependencies: [

@@ -1,6 +1,9 @@
 /// One measured figure.
 public struct BenchmarkLine: Sendable {
-    public var database: String
+    /// `storage`, `language`
+    public var bench = "storage"
+    /// Nil where there is none.
+    public var database: String?
     /// `driver.select.raw`
     public var name: String
     public var unit: String
@@ -30,19 +33,35 @@ public struct BenchmarkLine: Sendable {
         goal.map { $0.isMet(by: ratio ?? ours) }
     }
 
+    /// Of the language, which needs no database.
+    init(
+        language name: String, _ unit: String, _ ours: Double, floor: Double? = nil, ratio: Double? = nil,
+        goal: Goal? = nil
+    ) {
+        bench = "language"
+        self.name = name
+        self.unit = unit
+        self.ours = ours
+        self.floor = floor
+        self.ratio = ratio
+        self.goal = goal
+    }
+
     public static let heading = ["database", "what", "ours", "floor", "unit", "ratio", "goal", ""]
 
     public var cells: [String] {
         [
-            database, name, Figure.text(ours), floor.map(Figure.text) ?? "", unit, ratio.map(Figure.text) ?? "",
+            database ?? bench, name, Figure.text(ours), floor.map(Figure.text) ?? "", unit,
+            ratio.map(Figure.text) ?? "",
             goal?.text ?? "", isMet.map { $0 ? "ok" : "missed" } ?? "",
         ]
     }
 
     public var json: String {
         let fields = [
-            #""v":1,"bench":"storage","database":"\#(database)","name":"\#(name)","unit":"\#(unit)""#,
-            #""ours":\#(Figure.json(ours))"#, floor.map { #""floor":\#(Figure.json($0))"# },
+            #""v":1,"bench":"\#(bench)""#, database.map { #""database":"\#($0)""# },
+            #""name":"\#(name)","unit":"\#(unit)""#, #""ours":\#(Figure.json(ours))"#,
+            floor.map { #""floor":\#(Figure.json($0))"# },
             ratio.map { #""ratio":\#(Figure.json($0))"# }, goal.map { #""goal":\#($0.json)"# },
             isMet.map { #""met":\#($0)"# },
         ]

@@ -1,8 +1,10 @@
 #ifndef C_BENCHMARK_FLOOR_H
 #define C_BENCHMARK_FLOOR_H
 
-// Plain C loops over the same libraries, with the same statements and settings as the drivers: what a driver's time is
-// compared with. Each function that runs statements returns nanoseconds, or -1 after an error.
+#include <stddef.h>
+
+// Plain C loops over the same libraries, with the same statements and settings as plue's own code, whose time is compared
+// with theirs. Each function that runs them returns nanoseconds, or -1 after an error.
 
 typedef struct plue_floor_sqlite plue_floor_sqlite;
 
@@ -23,5 +25,8 @@ long long plue_floor_postgres_select(plue_floor_postgres *floor, int count);
 long long plue_floor_postgres_insert(plue_floor_postgres *floor, int count);
 /// `SELECT $1` in pipelines of `batch`.
 long long plue_floor_postgres_pipeline(plue_floor_postgres *floor, int count, int batch);
+
+/// Reads all events of a YAML text and keeps none.
+long long plue_floor_yaml(const unsigned char *text, size_t size);
 
 #endif

@@ -2,8 +2,8 @@ internal import CLibYAML
 
 /// Reads one YAML document into located tokens: libyaml's events, scalars resolved by the YAML 1.2 core schema,
 /// anchors replayed with caps, no merge keys. Expressions and keys are the schema reader's business.
-struct YAMLReader {
-    struct Limits {
+package struct YAMLReader {
+    package struct Limits {
         /// Bytes of the text.
         var size = 1 << 20
         /// Nested collections, aliases expanded.
@@ -14,7 +14,7 @@ struct YAMLReader {
     }
 
     /// Why a text was refused.
-    struct Fault: Error {
+    package struct Fault: Error {
         var code: String
         var message: String
         var position: SourcePosition
@@ -51,7 +51,7 @@ struct YAMLReader {
     }
 
     /// - Returns: nil for a text without a document.
-    static func read(_ text: String, limits: Limits = Limits()) throws(Fault) -> TemplateToken? {
+    package static func read(_ text: String, limits: Limits = Limits()) throws(Fault) -> TemplateToken? {
         var text = text
         // A byte order mark is no text.
         if text.unicodeScalars.first == "\u{feff}" { text.unicodeScalars.removeFirst() }

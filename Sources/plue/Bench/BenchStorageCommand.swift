@@ -43,8 +43,7 @@ struct BenchStorageCommand: AsyncParsableCommand {
             throw CommandError(ExitStatus.engine, "the benchmark failed: \(error)")
         }
         Files.remove(folder)
-        if !json { Standard.output(Table(BenchmarkLine.heading).text(lines.map(\.cells))) }
-        if lines.contains(where: { $0.isMet == false }) { Glibc.exit(1) }
+        BenchCommand.finish(lines, json: json)
     }
 
     private func targets(_ folder: String) throws -> [BenchmarkTarget] {
