@@ -26,7 +26,7 @@ enum StatusScreen {
             lines.append("workflows  none: \(error.message)")
             next = "plue --help"
         }
-        let services = try await Database.open(nil)
+        let services = try await Database.open(nil, absent: .empty)
         var filter = HistoryService.Filter()
         filter.repository = try await services.history.repository(location: root)?.id
         if filter.repository != nil, let last = try await services.history.runs(filter, limit: 1).first {
