@@ -143,7 +143,7 @@ import Testing
                     Array(lines.dropLast()) + [Array(#"{"end":"exp"#.utf8) + [10]],
                     "line \(count) of the export: it is no JSON"
                 ),
-                ([], "line 0 of the export: the file ends here"),
+                ([], "the export: it is empty"),
                 ([lines[0], Array(repeating: 32, count: 64 << 20 + 2)], "line 2 of the export: it is over 64 MiB"),
                 ([lines[0]] + lines[row...], "line 2 of the export: a row outside"),
                 (

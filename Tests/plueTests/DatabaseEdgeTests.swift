@@ -21,6 +21,8 @@ import Testing
         }
         // The default one is as good as an empty one.
         #expect(try sandbox.plue().out.contains("none yet"))
+        #expect(try sandbox.plue(with: ["PLUE_DATABASE": "sqlite:none/no.db"]).out.contains("none yet"))
+        #expect(try sandbox.plue("runs", with: ["PLUE_DATABASE": "sqlite:none/no.db"]).code == 64)
         #expect(try sandbox.plue("runs").err.contains("no run yet"))
         #expect(try sandbox.plue("db", "status").out.contains("0001_runs  pending"))
         #expect(try sandbox.plue("backup", "x.db").code == 64)

@@ -50,6 +50,7 @@ struct TransferSurvey {
                 try mark(object)
             }
         }
+        guard number > 0 else { throw ServiceError(.conflict, "the export", "it is empty") }
         guard isWhole else { throw fail("the file ends here, before the export does: export again, or copy it again") }
     }
 

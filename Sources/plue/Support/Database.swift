@@ -21,7 +21,9 @@ struct Database {
     enum Absence {
         /// It makes one, as it has something to write.
         case made
-        /// The default one is as good as an empty one, which is not written; one that was named is refused.
+        /// It is as good as an empty one, which is not written.
+        case shownEmpty
+        /// So is the default one; one that was named is refused.
         case empty
         case refused
     }
@@ -38,7 +40,7 @@ struct Database {
             } else {
                 var file = try Self.path(url)
                 if absent != .made, file != ":memory:", !Files.exists(file) {
-                    guard named == nil, absent == .empty else {
+                    guard absent == .shownEmpty || absent == .empty && named == nil else {
                         throw CommandError(
                             ExitStatus.usage,
                             "there is no database at \(file); `\(Hint.command("run"))` makes one there, "
