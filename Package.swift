@@ -41,7 +41,7 @@ let package = Package(
         .target(name: "Storage", dependencies: ["Hashing"], swiftSettings: settings),
         .target(name: "QueryBuilder", dependencies: ["Storage"], swiftSettings: settings),
         .target(
-            name: "SQLiteStorage", dependencies: ["Storage", "CSQLite3"], swiftSettings: settings,
+            name: "SQLiteStorage", dependencies: ["CLinux", "Storage", "CSQLite3"], swiftSettings: settings,
             linkerSettings: [.linkedLibrary(":libsqlite3.a")]),
         .target(name: "PostgresStorage", dependencies: ["Storage", "CLibPQ"], swiftSettings: settings),
         .target(
@@ -107,7 +107,7 @@ let package = Package(
         .testTarget(
             name: "ServicesTests",
             dependencies: [
-                "BenchmarkHarness", "Cryptography", "Migrations", "Model", "PostgresStorage", "QueryBuilder",
+                "BenchmarkHarness", "Cryptography", "Hashing", "Migrations", "Model", "PostgresStorage", "QueryBuilder",
                 "SQLiteStorage", "Services", "Storage", "TestDatabases", "TestSupport", "WorkflowSyntax",
             ], exclude: ["Fixtures"],
             swiftSettings: settings),

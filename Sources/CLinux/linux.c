@@ -4,11 +4,13 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -90,4 +92,21 @@ int plue_copy_file(int source, int target, long long size) {
 int plue_try_lock(int descriptor) {
     if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return 1;
     return errno == EWOULDBLOCK ? 0 : -1;
+}
+
+int plue_name_file(const char *partial, const char *path) {
+    if (link(partial, path) == 0) {
+        unlink(partial);
+        return 0;
+    }
+    // exFAT and some network file systems have no hard links, or no rename that replaces nothing.
+    if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS) return -1;
+    if (renameat2(AT_FDCWD, partial, AT_FDCWD, path, RENAME_NOREPLACE) == 0) return 0;
+    if (errno != EINVAL && errno != EOPNOTSUPP && errno != ENOSYS) return -1;
+    struct stat there;
+    if (lstat(path, &there) == 0) {
+        errno = EEXIST;
+        return -1;
+    }
+    return rename(partial, path);
 }

@@ -49,6 +49,15 @@ public final class Actions: Sendable {
         await services.backend.close()
     }
 
+    /// The same for a call by that principal, whose name goes into the audit log: 1 to 255 bytes without control
+    /// characters, else `invalid_input`.
+    static func mapped<R>(by principal: Principal, _ body: () async throws -> R) async throws -> R {
+        try await mapped {
+            try InputCheck.name(principal.name, "the principal's name", limit: 255)
+            return try await body()
+        }
+    }
+
     /// Every error as ``ActionsError``.
     static func mapped<R>(_ body: () async throws -> R) async throws -> R {
         do {

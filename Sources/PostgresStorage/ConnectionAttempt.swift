@@ -44,7 +44,7 @@ struct ConnectionAttempt {
     /// read nothing is shown: a part of it may be the password.
     private func checkString() throws(Failure) -> String? {
         let isString = connectionString.contains("=") || connectionString.contains("://")
-        guard isString, !connectionString.utf8.contains(0) else {
+        guard isString, !connectionString.utf8.contains(0), !Self.isAmbiguous(connectionString) else {
             throw Failure(error: StorageError(.unavailable, Self.unreadable), isTransient: false)
         }
         var words: UnsafeMutablePointer<CChar>?
@@ -59,6 +59,16 @@ struct ConnectionAttempt {
             option += 1
         }
         return nil
+    }
+
+    /// Whether libpq may take a part of the password of a URL for its host, port or database, and then names it: with a
+    /// bare `/` there is no user to it, with a bare `@` the host begins too early.
+    private static func isAmbiguous(_ string: String) -> Bool {
+        guard let scheme = string.firstRange(of: "://"), string.hasPrefix("postgres") else { return false }
+        let rest = string[scheme.upperBound...]
+        let end = rest.firstIndex { $0 == "@" || $0 == "/" } ?? rest.endIndex
+        let place = rest[end...].dropFirst().prefix { $0 != "?" }
+        return place.contains("@")
     }
 
     private static let unreadable =

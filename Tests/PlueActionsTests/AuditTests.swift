@@ -79,6 +79,31 @@ import Testing
         }
     }
 
+    @Test("a principal without a proper name is refused", arguments: ActionsDatabase.allCases)
+    func namesOfPrincipals(_ database: ActionsDatabase) async throws {
+        try await Platform.with(database) { platform in
+            let actions = platform.actions
+            let run = try await platform.run(try await platform.workflow())
+            for name in ["", "a\u{0}b", "a\nb", "\u{1b}[2J", "\u{7f}", String(repeating: "é", count: 128)] {
+                let by = Principal(.user, name)
+                #expect(
+                    await Platform.code {
+                        _ = try await actions.createRepository(owner: "octo", name: "dog", by: by)
+                    } == .invalidInput)
+                #expect(
+                    await Platform.code { _ = try await actions.cancelWorkflowRun(run.id, by: by) } == .invalidInput)
+                #expect(await Platform.code { _ = try await actions.getWorkflowRun(run.id, by: by) } == .invalidInput)
+                #expect(await Platform.code { _ = try await actions.listAuditLog(by: by) } == .invalidInput)
+                #expect(
+                    await Platform.code {
+                        for try await _ in actions.subscribe(to: run.id, by: by) {}
+                    } == .invalidInput)
+            }
+            let longest = Principal(.user, String(repeating: "x", count: 255))
+            _ = try await actions.createRepository(owner: "octo", name: "dog", by: longest)
+        }
+    }
+
     @Test("pages: each element once, at every border", arguments: ActionsDatabase.allCases)
     func paging(_ database: ActionsDatabase) async throws {
         try await Platform.with(database) { platform in

@@ -1,3 +1,4 @@
+import Hashing
 import Model
 import Storage
 import Synchronization
@@ -107,6 +108,64 @@ import Testing
                     #expect(try await services.transfer.digests().allSatisfy { $0.rows == 0 })
                 }
                 try await load(lines, into: services)
+            }
+        }
+    }
+
+    /// Where it is, and what to do.
+    @Test(arguments: TestDatabase.allCases)
+    func errorsNameTheLine(_ database: TestDatabase) async throws {
+        try await Engine.with(database) { engine in
+            try await fill(engine)
+            let lines = try await export(engine.services)
+            let count = lines.count
+            let row = try #require(lines.indices.first { lines[$0].first == UInt8(ascii: "[") })
+            func header(_ text: String) -> [[UInt8]] { [Array((text + "\n").utf8)] + lines.dropFirst() }
+            /// The first row's id replaced, with a digest that is right.
+            func replacingID(_ id: String) throws -> [[UInt8]] {
+                let table = try #require(lines[..<row].last)
+                let end = try #require(lines[row...].firstIndex { $0.first == UInt8(ascii: "{") })
+                var rows = Array(lines[row..<end])
+                let rest = rows[0].drop { $0 != UInt8(ascii: ",") }
+                rows[0] = Array("[\(id)".utf8) + rest
+                let name = try #require(
+                    String(decoding: table, as: UTF8.self).split(separator: "\"").dropFirst(3).first)
+                let hash = SHA256.hex(of: rows.map { String(decoding: $0, as: UTF8.self) }.joined())
+                let last = Array(#"{"end":"\#(name)","rows":\#(rows.count),"sha256":"\#(hash)"}"#.utf8) + [10]
+                return Array(lines[..<row]) + rows + [last] + lines[(end + 1)...]
+            }
+            let second = String(decoding: lines[row + 1].dropFirst().prefix { $0 != UInt8(ascii: ",") }, as: UTF8.self)
+            let cases: [([[UInt8]], String)] = [
+                (lines + [Array("\n".utf8)], "line \(count + 1) of the export: there is text after the end"),
+                (lines + lines, "line \(count + 1) of the export: there is text after the end"),
+                (Array(lines.dropLast()), "line \(count - 1) of the export: the file ends here"),
+                (
+                    Array(lines.dropLast()) + [Array(#"{"end":"exp"#.utf8) + [10]],
+                    "line \(count) of the export: it is no JSON"
+                ),
+                ([], "the export: it is empty"),
+                ([lines[0], Array(repeating: 32, count: 64 << 20 + 2)], "line 2 of the export: it is over 64 MiB"),
+                ([lines[0]] + lines[row...], "line 2 of the export: a row outside"),
+                (
+                    header(#"{"plue":"export","format":2,"migration":"x"}"#),
+                    "line 1 of the export: the export has format 2, not 1: use a newer plue"
+                ),
+                (header(#"{"plue":"export","format":1,"migration":"0099_more"}"#), "at 0003_secrets: use a newer plue"),
+                (header(#"{"plue":"export","format":1,"migration":"0001_runs"}"#), "export with this version of plue"),
+                (try replacingID("1,1"), "line \(row + 1) of the export: a row of"),
+                (try replacingID("\"x\""), "line \(row + 1) of the export: the value"),
+                (try replacingID(second), "does not take the rows of lines \(row + 1) to"),
+            ]
+            try await database.with { backend in
+                let services = try await Services.open(backend, migrations: database.migrations)
+                for (lines, expected) in cases {
+                    await #expect { try await load(lines, into: services) } throws: { error in
+                        let isNamed = error is ServiceError && "\(error)".contains(expected)
+                        if !isNamed { print("expected \(expected), found \(error)") }
+                        return isNamed
+                    }
+                    #expect(try await services.transfer.digests().allSatisfy { $0.rows == 0 })
+                }
             }
         }
     }

@@ -177,6 +177,31 @@ import Testing
         }
     }
 
+    @Test func aDatabaseInUseIsNotReplaced() async throws {
+        try await withTemporaryFolder { folder in
+            let (path, copy) = (folder + "/used.db", folder + "/copy.db")
+            let storage = try SQLiteStorage.open(path: path)
+            try await storage.transaction { db in
+                try db.run("CREATE TABLE c (n BIGINT)")
+                try db.run(Insert("c").values(["n": 1]))
+            }
+            try await storage.backup(to: copy)
+            await #expect { try await storage.backup(to: copy) } throws: {
+                ($0 as? StorageError)?.code == .unavailable && "\($0)".contains("is there already")
+            }
+            try await storage.transaction { db in try db.run(Update("c").set("n", 2)) }
+            await #expect { try await SQLiteStorage.restore(from: copy, to: path) } throws: {
+                ($0 as? StorageError)?.code == .busy && "\($0)".contains("in use")
+            }
+            #expect(try await storage.read { db in try db.one(Select("n").from("c"))["n"] } as Int == 2)
+            await storage.close()
+            try await SQLiteStorage.restore(from: copy, to: path)
+            let restored = try SQLiteStorage.open(path: path)
+            #expect(try await restored.read { db in try db.one(Select("n").from("c"))["n"] } as Int == 1)
+            await restored.close()
+        }
+    }
+
     @Test func interruptStopsAStatement() async throws {
         try await withTemporaryFolder { folder in
             let storage = try SQLiteStorage.open(path: folder + "/endless.db")

@@ -66,6 +66,8 @@ import Testing
         ] as [(String, Int32)] {
             for verb in url.hasPrefix("postgres") ? ["runs"] : ["run", "runs"] {
                 let result = try sandbox.plue(verb, "--database", url)
+                // Who only reads does not try to make one.
+                let code = verb == "runs" && url.contains("nowhere/x.db") ? 64 : code
                 #expect(result.code == code && result.err.hasPrefix("plue: "), "\(verb) \(url): \(result)")
             }
         }

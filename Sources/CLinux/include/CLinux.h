@@ -31,3 +31,7 @@ int plue_copy_file(int source, int target, long long size);
 
 /// 1 when the calling process holds the lock afterwards, 0 when another does, -1 with errno.
 int plue_try_lock(int descriptor);
+
+/// Gives a finished file its name, never in place of another: 0, or -1 with errno, EEXIST when the name is taken. Where
+/// the file system has neither hard links nor such a rename, a file that comes in the same moment is replaced.
+int plue_name_file(const char *partial, const char *path);

@@ -33,7 +33,7 @@ extension Actions {
         chosen.objectID = filter.objectID
         chosen.action = filter.action
         chosen.actor = filter.actor
-        return try await Self.mapped { [chosen] in
+        return try await Self.mapped(by: principal) { [chosen] in
             try await services.audit.list(chosen, after: cursor, limit: limit, by: principal)
         }
     }

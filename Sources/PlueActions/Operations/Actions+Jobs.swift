@@ -9,7 +9,7 @@ extension Actions {
     public func queueWorkflowJobs(
         _ run: WorkflowRunID, _ workflow: Workflow, by principal: Principal
     ) async throws -> [JobExecution] {
-        try await Self.mapped {
+        try await Self.mapped(by: principal) {
             try await executions(try await services.queue.add(workflow.yamlContent, to: run, by: principal))
         }
     }
@@ -22,7 +22,7 @@ extension Actions {
         by principal: Principal
     ) async throws -> [JobExecution] {
         let text = Workflow.text(name: nil, triggers: [], jobs: [(job.id, job.json(requirements))])
-        return try await Self.mapped {
+        return try await Self.mapped(by: principal) {
             try await executions(try await services.queue.add(text, to: run, by: principal))
         }
     }
@@ -30,7 +30,7 @@ extension Actions {
     /// All executions of the run's latest attempt that have not started: pending ones, which wait for others, and queued
     /// ones. Throws `not_found`.
     public func getQueuedJobs(_ run: WorkflowRunID, by principal: Principal) async throws -> [JobExecution] {
-        try await Self.mapped {
+        try await Self.mapped(by: principal) {
             try await executions(try await services.queue.waiting(of: run, by: principal))
         }
     }
@@ -39,7 +39,7 @@ extension Actions {
     public func getJobExecutions(
         _ run: WorkflowRunID, attempt: Int64? = nil, by principal: Principal
     ) async throws -> [JobExecution] {
-        try await Self.mapped {
+        try await Self.mapped(by: principal) {
             guard try await services.history.run(run) != nil else {
                 throw ActionsError(.notFound, "run \(run)", "there is no such run")
             }
@@ -49,7 +49,7 @@ extension Actions {
 
     /// One execution with the end of its log. Throws `not_found`.
     public func getJobExecution(_ id: JobExecutionID, by principal: Principal) async throws -> JobExecution {
-        try await Self.mapped {
+        try await Self.mapped(by: principal) {
             let (job, runner) = try await services.history.job(id, by: principal)
             let lines = try await services.logs.tail(id, count: 1000)
             return JobExecution(job, runner: runner, logs: lines.map { $0.text + "\n" }.joined())
@@ -66,7 +66,7 @@ extension Actions {
     public func updateJobStatus(
         _ id: JobExecutionID, _ status: JobStatus, runner: RunnerID? = nil, by principal: Principal
     ) async throws -> JobToken? {
-        try await Self.mapped {
+        try await Self.mapped(by: principal) {
             let result = try await services.queue.update(id, to: status, runner: runner, by: principal)
             return result.claim.map {
                 JobToken(executionID: $0.assignment.executionID, fencingToken: $0.assignment.fencingToken)
@@ -77,7 +77,7 @@ extension Actions {
     /// Takes up to `limit` waiting jobs that the runner can execute, the highest rank first. Throws `not_found`, or
     /// `conflict` while the runner is offline.
     public func claimJobs(_ runner: RunnerID, limit: Int = 1, by principal: Principal) async throws -> [ClaimedJob] {
-        try await Self.mapped {
+        try await Self.mapped(by: principal) {
             try await services.queue.claim(runner, limit: limit, by: principal).map {
                 ClaimedJob($0, runner: runner)
             }
@@ -88,7 +88,7 @@ extension Actions {
     public func getCandidates(
         for id: JobExecutionID, by principal: Principal
     ) async throws -> [RunnerCandidate] {
-        try await Self.mapped {
+        try await Self.mapped(by: principal) {
             try await services.queue.candidates(for: id, by: principal).map { RunnerCandidate($0) }
         }
     }
@@ -99,7 +99,7 @@ extension Actions {
         _ token: JobToken, _ conclusion: JobConclusion, outputs: [String: String] = [:], message: String? = nil,
         by principal: Principal
     ) async throws -> JobExecution {
-        try await Self.mapped {
+        try await Self.mapped(by: principal) {
             try await services.runners.complete(
                 token, conclusion, message: message,
                 outputs: outputs.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, by: principal)

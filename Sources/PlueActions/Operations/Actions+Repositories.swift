@@ -7,7 +7,7 @@ extension Actions {
         owner: String, name: String, defaultBranch: String = "main", organizationID: Int64? = nil,
         by principal: Principal
     ) async throws -> Repository {
-        try await Self.mapped {
+        try await Self.mapped(by: principal) {
             Repository(
                 try await services.repositories.create(
                     owner: owner, name: name, defaultBranch: defaultBranch, organization: organizationID,
@@ -17,7 +17,7 @@ extension Actions {
 
     /// Throws `not_found`.
     public func getRepository(_ id: RepositoryID, by principal: Principal) async throws -> Repository {
-        try await Self.mapped { Repository(try await services.repositories.get(id, by: principal)) }
+        try await Self.mapped(by: principal) { Repository(try await services.repositories.get(id, by: principal)) }
     }
 
     /// The newest first; a page has 1 to 1,000.
@@ -25,7 +25,7 @@ extension Actions {
         organizationID: Int64? = nil, after cursor: PageCursor<Repository>? = nil, limit: Int = 50,
         by principal: Principal
     ) async throws -> Page<Repository> {
-        try await Self.mapped {
+        try await Self.mapped(by: principal) {
             try await services.repositories.list(
                 organization: organizationID, after: cursor.map { PageCursor($0.position) }, limit: limit,
                 by: principal
@@ -35,6 +35,6 @@ extension Actions {
 
     /// Deletes it with all that belongs to it; its rows of the audit log stay. Throws `not_found`.
     public func deleteRepository(_ id: RepositoryID, by principal: Principal) async throws {
-        try await Self.mapped { try await services.repositories.delete(id, by: principal) }
+        try await Self.mapped(by: principal) { try await services.repositories.delete(id, by: principal) }
     }
 }

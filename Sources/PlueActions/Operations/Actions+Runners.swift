@@ -8,7 +8,7 @@ extension Actions {
         name: String, labels: [String] = [], scope: RunnerScope = .global,
         capabilities: RunnerCapabilities = RunnerCapabilities(), by principal: Principal
     ) async throws -> Runner {
-        try await Self.mapped {
+        try await Self.mapped(by: principal) {
             Runner(
                 try await services.runners.register(
                     RunnerRegistration(name: name, labels: labels, scope: scope, capabilities: capabilities),
@@ -18,14 +18,14 @@ extension Actions {
 
     /// Throws `not_found`.
     public func getRunner(_ id: RunnerID, by principal: Principal) async throws -> Runner {
-        try await Self.mapped { Runner(try await services.runners.get(id, by: principal)) }
+        try await Self.mapped(by: principal) { Runner(try await services.runners.get(id, by: principal)) }
     }
 
     /// The newest first; nil: of every scope.
     public func listRunners(
         scope: RunnerScope? = nil, after cursor: PageCursor<Runner>? = nil, limit: Int = 50, by principal: Principal
     ) async throws -> Page<Runner> {
-        try await Self.mapped {
+        try await Self.mapped(by: principal) {
             try await services.runners.list(
                 scope: scope, after: cursor.map { PageCursor($0.position) }, limit: limit, by: principal
             ).map { Runner($0) }
@@ -37,23 +37,25 @@ extension Actions {
     public func updateRunnerStatus(
         _ id: RunnerID, _ status: RunnerStatus, by principal: Principal
     ) async throws -> Runner {
-        try await Self.mapped { Runner(try await services.runners.updateStatus(id, status, by: principal)) }
+        try await Self.mapped(by: principal) {
+            Runner(try await services.runners.updateStatus(id, status, by: principal))
+        }
     }
 
     /// A sign of life. Throws `not_found`.
     public func heartbeat(_ id: RunnerID, by principal: Principal) async throws {
-        try await Self.mapped { try await services.runners.heartbeat(id, by: principal) }
+        try await Self.mapped(by: principal) { try await services.runners.heartbeat(id, by: principal) }
     }
 
     /// Takes a runner away; the jobs that it executes fail with reason `runner_lost`. Throws `not_found`.
     public func unregisterRunner(_ id: RunnerID, by principal: Principal) async throws {
-        try await Self.mapped { try await services.runners.unregisterKnown(id, by: principal) }
+        try await Self.mapped(by: principal) { try await services.runners.unregisterKnown(id, by: principal) }
     }
 
     /// Those of the executions that someone asked to stop.
     public func getCancelRequests(
         among executions: [JobExecutionID], by principal: Principal
     ) async throws -> [JobExecutionID] {
-        try await Self.mapped { try await services.runners.cancelRequests(among: executions) }
+        try await Self.mapped(by: principal) { try await services.runners.cancelRequests(among: executions) }
     }
 }

@@ -10,14 +10,14 @@ extension Actions {
     public func createWorkflowRun(
         _ request: WorkflowRunRequest, expanding: Bool = true, by principal: Principal
     ) async throws -> WorkflowRun {
-        try await Self.mapped {
+        try await Self.mapped(by: principal) {
             WorkflowRun(try await services.runs.create(request.stored(expanding: expanding), by: principal))
         }
     }
 
     /// Throws `not_found`.
     public func getWorkflowRun(_ id: WorkflowRunID, by principal: Principal) async throws -> WorkflowRun {
-        try await Self.mapped {
+        try await Self.mapped(by: principal) {
             guard let summary = try await services.history.run(id) else {
                 throw ActionsError(.notFound, "run \(id)", "there is no such run")
             }
@@ -30,7 +30,7 @@ extension Actions {
         _ filter: WorkflowRunFilter = WorkflowRunFilter(), after cursor: PageCursor<WorkflowRun>? = nil,
         limit: Int = 50, by principal: Principal
     ) async throws -> Page<WorkflowRun> {
-        try await Self.mapped {
+        try await Self.mapped(by: principal) {
             try await services.history.page(
                 filter.history, after: cursor.map { PageCursor($0.position) }, limit: limit, by: principal
             ).map { WorkflowRun($0.run) }
@@ -41,7 +41,7 @@ extension Actions {
     /// has ended.
     @discardableResult
     public func cancelWorkflowRun(_ id: WorkflowRunID, by principal: Principal) async throws -> WorkflowRun {
-        try await Self.mapped { WorkflowRun(try await services.runs.cancel(id, by: principal)) }
+        try await Self.mapped(by: principal) { WorkflowRun(try await services.runs.cancel(id, by: principal)) }
     }
 
     /// A new attempt of a run that has ended, all of it or only what failed. Throws `illegal_transition`, `limit` after
@@ -50,7 +50,7 @@ extension Actions {
     public func rerunWorkflowRun(
         _ id: WorkflowRunID, onlyFailed: Bool = false, by principal: Principal
     ) async throws -> WorkflowRun {
-        try await Self.mapped {
+        try await Self.mapped(by: principal) {
             WorkflowRun(
                 try await services.runs.rerun(
                     id, onlyFailed ? .failed : .all, runner: nil, actor: principal.name, by: principal))
@@ -59,14 +59,14 @@ extension Actions {
 
     /// The attempts of a run, the first one first. Throws `not_found`.
     public func getRunAttempts(_ run: WorkflowRunID, by principal: Principal) async throws -> [RunAttempt] {
-        try await Self.mapped { try await services.history.attempts(of: run, by: principal) }
+        try await Self.mapped(by: principal) { try await services.history.attempts(of: run, by: principal) }
     }
 
     /// Changes of state of the run and its jobs after that sequence, the oldest first.
     public func getTransitions(
         _ run: WorkflowRunID, after sequence: Int64 = 0, limit: Int = 500, by principal: Principal
     ) async throws -> [RunTransition] {
-        try await Self.mapped {
+        try await Self.mapped(by: principal) {
             try await services.history.transitions(of: run, after: sequence, limit: limit, by: principal)
         }
     }
@@ -78,7 +78,7 @@ extension Actions {
     ) -> AsyncThrowingStream<RunTransition, any Error> {
         let follower = services.history.follower(of: run, after: sequence, by: principal)
         return AsyncThrowingStream {
-            try await Self.mapped { try await follower.next() }
+            try await Self.mapped(by: principal) { try await follower.next() }
         }
     }
 }

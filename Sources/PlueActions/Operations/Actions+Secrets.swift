@@ -16,25 +16,25 @@ extension Actions {
         _ name: String, _ value: SecretBytes, of owner: SecretOwner, visibility: SecretVisibility = .private,
         by principal: Principal
     ) async throws -> Bool {
-        try await Self.mapped {
+        try await Self.mapped(by: principal) {
             try await secrets().set(name, value, of: owner, visibility: visibility, by: principal)
         }
     }
 
     /// Names and dates, never values, by name.
     public func listSecrets(of owner: SecretOwner, by principal: Principal) async throws -> [SecretInfo] {
-        try await Self.mapped { try await secrets().list(of: owner, by: principal) }
+        try await Self.mapped(by: principal) { try await secrets().list(of: owner, by: principal) }
     }
 
     public func deleteSecret(_ name: String, of owner: SecretOwner, by principal: Principal) async throws {
-        try await Self.mapped { try await secrets().delete(name, of: owner, by: principal) }
+        try await Self.mapped(by: principal) { try await secrets().delete(name, of: owner, by: principal) }
     }
 
     /// Lets a repository use an organization's secret of visibility `selected`.
     public func grantSecret(
         _ name: String, of organizationID: Int64, to repository: RepositoryID, by principal: Principal
     ) async throws {
-        try await Self.mapped {
+        try await Self.mapped(by: principal) {
             try await secrets().grant(name, of: organizationID, to: repository, by: principal)
         }
     }
@@ -42,7 +42,7 @@ extension Actions {
     /// What the job of that claim may use, by upper-case name: for the runner that holds it alone. Each call is in the
     /// audit log before it returns.
     public func readSecrets(for token: JobToken, by principal: Principal) async throws -> [String: SecretBytes] {
-        try await Self.mapped { try await secrets().values(for: token, by: principal) }
+        try await Self.mapped(by: principal) { try await secrets().values(for: token, by: principal) }
     }
 
     private func secrets() throws -> SecretService {

@@ -33,7 +33,7 @@ extension Actions {
 
     /// The steps of an execution's newest claim. Throws `not_found`.
     public func getSteps(_ id: JobExecutionID, by principal: Principal) async throws -> [StepRecord] {
-        try await Self.mapped {
+        try await Self.mapped(by: principal) {
             _ = try await services.history.job(id, by: principal)
             return try await services.history.steps(of: id)
         }
@@ -48,7 +48,7 @@ extension Actions {
 
     /// The annotations of an execution's newest claim.
     public func getAnnotations(_ id: JobExecutionID, by principal: Principal) async throws -> [JobAnnotation] {
-        try await Self.mapped { try await services.history.annotations(of: id) }
+        try await Self.mapped(by: principal) { try await services.history.annotations(of: id) }
     }
 
     /// Stores the Markdown summary of a step, at most 1 MiB; a later one takes its place. Throws `stale_assignment`,
@@ -63,10 +63,10 @@ extension Actions {
     public func getSummaries(
         _ id: JobExecutionID, by principal: Principal
     ) async throws -> [(step: Int64, content: String)] {
-        try await Self.mapped { try await services.history.summaries(of: id) }
+        try await Self.mapped(by: principal) { try await services.history.summaries(of: id) }
     }
 
     func report(_ report: JobReport, _ token: JobToken, _ principal: Principal) async throws {
-        try await Self.mapped { try await services.runners.report([report], with: token, by: principal) }
+        try await Self.mapped(by: principal) { try await services.runners.report([report], with: token, by: principal) }
     }
 }

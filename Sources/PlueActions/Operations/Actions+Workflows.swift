@@ -10,7 +10,7 @@ extension Actions {
         yaml: String, filename: String, in repository: RepositoryID, requiringTriggers: Bool = true,
         by principal: Principal
     ) async throws -> Workflow {
-        try await Self.mapped {
+        try await Self.mapped(by: principal) {
             try Workflow(
                 try await services.workflows.create(
                     yaml, filename: filename, in: repository, requiringTriggers: requiringTriggers, by: principal))
@@ -30,7 +30,7 @@ extension Actions {
     public func getWorkflow(
         _ id: WorkflowID, includingDeleted: Bool = false, by principal: Principal
     ) async throws -> Workflow {
-        try await Self.mapped {
+        try await Self.mapped(by: principal) {
             let record = try await services.workflows.get(id, by: principal)
             if record.state == .deleted, !includingDeleted {
                 throw ActionsError(.notFound, "workflow \(id)", "it was deleted")
@@ -43,7 +43,7 @@ extension Actions {
     public func getWorkflow(
         filename: String, in repository: RepositoryID, by principal: Principal
     ) async throws -> Workflow {
-        try await Self.mapped {
+        try await Self.mapped(by: principal) {
             try Workflow(try await services.workflows.get(filename: filename, in: repository, by: principal))
         }
     }
@@ -53,7 +53,7 @@ extension Actions {
         in repository: RepositoryID, state: WorkflowState? = nil, after cursor: PageCursor<Workflow>? = nil,
         limit: Int = 50, by principal: Principal
     ) async throws -> Page<Workflow> {
-        try await Self.mapped {
+        try await Self.mapped(by: principal) {
             try await services.workflows.list(
                 in: repository, state: state, after: cursor.map { PageCursor($0.position) }, limit: limit,
                 by: principal
@@ -63,24 +63,28 @@ extension Actions {
 
     /// It takes no new runs; those that it had stay. Throws `not_found`.
     public func deleteWorkflow(_ id: WorkflowID, by principal: Principal) async throws {
-        try await Self.mapped { try await services.workflows.delete(id, by: principal) }
+        try await Self.mapped(by: principal) { try await services.workflows.delete(id, by: principal) }
     }
 
     /// Throws `not_found`.
     @discardableResult
     public func enableWorkflow(_ id: WorkflowID, by principal: Principal) async throws -> Workflow {
-        try await Self.mapped { try Workflow(try await services.workflows.setEnabled(id, true, by: principal)) }
+        try await Self.mapped(by: principal) {
+            try Workflow(try await services.workflows.setEnabled(id, true, by: principal))
+        }
     }
 
     /// It takes no new runs until it is enabled. Throws `not_found`.
     @discardableResult
     public func disableWorkflow(_ id: WorkflowID, by principal: Principal) async throws -> Workflow {
-        try await Self.mapped { try Workflow(try await services.workflows.setEnabled(id, false, by: principal)) }
+        try await Self.mapped(by: principal) {
+            try Workflow(try await services.workflows.setEnabled(id, false, by: principal))
+        }
     }
 
     /// The jobs of its current version, in the order of the file. Throws `not_found`.
     public func getWorkflowJobs(_ id: WorkflowID, by principal: Principal) async throws -> [Job] {
-        try await Self.mapped {
+        try await Self.mapped(by: principal) {
             try await services.workflows.current(id, by: principal).jobs.map { Job($0) }
         }
     }

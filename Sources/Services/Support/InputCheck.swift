@@ -1,9 +1,9 @@
 internal import Storage
 
 /// Refuses input before anything is stored.
-enum InputCheck {
+package enum InputCheck {
     /// A short text that people read: not empty, at most `limit` bytes, no control characters.
-    static func name(_ text: String, _ subject: String, limit: Int = 1024) throws {
+    package static func name(_ text: String, _ subject: String, limit: Int = 1024) throws {
         guard !text.isEmpty, text.utf8.count <= limit else {
             throw ServiceError(.invalidInput, subject, "it must have 1 to \(limit) bytes")
         }

@@ -10,24 +10,28 @@ struct TableWriter {
     private let kinds: [ColumnInfo.Kind]
     private let columns: SQL
     private var rows: [SQL] = []
+    /// The number of the newest line.
+    private var number: Int
 
-    /// Throws ``ServiceError`` when the columns are not the table's.
-    init(_ table: TableInfo, columns names: [String]) throws {
+    /// `number` is the line's, for errors. Throws ``ServiceError`` when the columns are not the table's.
+    init(_ table: TableInfo, columns names: [String], _ number: Int) throws(ServiceError) {
         let kinds = names.compactMap { name in table.columns.first { $0.name == name }?.kind }
         guard kinds.count == names.count, names.count == table.columns.count else {
-            throw ServiceError(.conflict, table.name, "the export has other columns than the database")
+            throw TransferFormat.failure(number, "\(table.name) has other columns than in the database")
         }
+        self.number = number
         self.table = table
         self.kinds = kinds
         columns = SQL.list(names.map { SQL(identifier: $0) })
     }
 
-    mutating func add(_ line: ExpressionValue, on db: isolated any StorageConnection) throws {
+    mutating func add(_ line: ExpressionValue, _ number: Int, on db: isolated any StorageConnection) throws {
+        self.number = number
         guard case .array(let row) = line, row.elements.count == kinds.count else {
-            throw ServiceError(.conflict, table.name, "a row has not \(kinds.count) values")
+            throw TransferFormat.failure(number, "a row of \(table.name) has not \(kinds.count) values")
         }
         let values = try zip(row.elements, kinds).map { json, kind in
-            let value = try TransferFormat.value(json, as: kind)
+            let value = try TransferFormat.value(json, as: kind, number)
             return kind == .json && value != .null ? SQL.json(json.text) : "\(value)" as SQL
         }
         rows.append("(\(SQL.list(values)))")
@@ -45,7 +49,15 @@ struct TableWriter {
 
     private mutating func flush(on db: isolated any StorageConnection) throws {
         guard !rows.isEmpty else { return }
-        try db.run("INSERT INTO \(SQL(identifier: table.name)) (\(columns)) VALUES \(SQL.list(rows))")
+        do throws(StorageError) {
+            try db.run("INSERT INTO \(SQL(identifier: table.name)) (\(columns)) VALUES \(SQL.list(rows))")
+        } catch {
+            // Only what the rows are to blame for: the transaction is run again after other errors.
+            guard error.isConstraint || error.code == .invalidValue || error.code == .raised else { throw error }
+            let first = number - rows.count + 1
+            throw TransferFormat.failure(
+                number, "\(table.name) does not take the rows of lines \(first) to \(number): \(error.message)")
+        }
         rows = []
     }
 }

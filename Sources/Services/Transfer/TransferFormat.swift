@@ -14,6 +14,22 @@ internal import WorkflowSyntax
 /// double does not hold is `{"i":"digits"}`. The digest is that of the table's row lines, each with its line feed.
 enum TransferFormat {
     static let version = 1
+    /// Bytes of a line: the largest column, an event's payload, has 25 MiB, which JSON makes 50 at most.
+    static let lineLimit = 64 << 20
+
+    /// Throws ``ServiceError`` with the line's number.
+    static func json(_ line: [UInt8], _ number: Int) throws(ServiceError) -> ExpressionValue {
+        do {
+            return try ExpressionValue(json: String(decoding: line, as: UTF8.self))
+        } catch {
+            let start = String(decoding: line.prefix(60), as: UTF8.self)
+            throw failure(number, "it is no JSON, the file is damaged or cut: \(start)")
+        }
+    }
+
+    static func failure(_ number: Int, _ message: String) -> ServiceError {
+        ServiceError(.conflict, "line \(number) of the export", message)
+    }
 
     /// A value as the file has it, whatever its database's type.
     static func append(_ value: Value, to line: inout [UInt8]) throws(StorageError) {
@@ -28,16 +44,18 @@ enum TransferFormat {
         }
     }
 
-    /// A value of a row line as a column of that kind takes it. Throws `invalidValue`.
-    static func value(_ json: ExpressionValue, as kind: ColumnInfo.Kind) throws(StorageError) -> Value {
+    /// A value of a row line as a column of that kind takes it. Throws ``ServiceError`` with the line's number.
+    static func value(
+        _ json: ExpressionValue, as kind: ColumnInfo.Kind, _ number: Int
+    ) throws(ServiceError) -> Value {
         switch (json, kind) {
         case (.null, _): return .null
-        case (.number(let number), .boolean): return .boolean(number != 0)
-        case (.number(let number), .double): return .double(number)
-        case (.number(let number), .timestamp):
-            if let exact = Int64(exactly: number) { return .timestamp(Timestamp(microseconds: exact)) }
-        case (.number(let number), .integer):
-            if let exact = Int64(exactly: number) { return .integer(exact) }
+        case (.number(let value), .boolean): return .boolean(value != 0)
+        case (.number(let value), .double): return .double(value)
+        case (.number(let value), .timestamp):
+            if let exact = Int64(exactly: value) { return .timestamp(Timestamp(microseconds: exact)) }
+        case (.number(let value), .integer):
+            if let exact = Int64(exactly: value) { return .integer(exact) }
         case (.string(let text), .text), (.string(let text), .json): return .text(text)
         case (.object(let object), .integer):
             if let digits = object["i"]?.text, let exact = Int64(digits) { return .integer(exact) }
@@ -45,7 +63,7 @@ enum TransferFormat {
             if let digits = object["x"]?.text, let bytes = bytes(digits) { return .blob(bytes) }
         default: break
         }
-        throw StorageError(.invalidValue, "the value \(json.json(pretty: false).prefix(40)) is not of kind \(kind)")
+        throw failure(number, "the value \(json.json(pretty: false).prefix(40)) is not of kind \(kind)")
     }
 
     private static func bytes(_ digits: String) -> [UInt8]? {

@@ -12,7 +12,7 @@ struct CancelCommand: AsyncParsableCommand {
     @Argument(help: "The run's id.") var id: Int64
 
     mutating func run() async throws {
-        let services = try await Database.open(history.database)
+        let services = try await Database.open(history.database, absent: .empty)
         let summary = try await history.run(id, services)
         guard !summary.run.status.isTerminal else {
             throw CommandError(ExitStatus.usage, "run \(id) has ended already: \(RunSummaryText.word(summary.run))")

@@ -14,7 +14,7 @@ struct LogsCommand: AsyncParsableCommand {
     @Option(help: "Only this step: its number or name.") var step: String?
 
     mutating func run() async throws {
-        let services = try await Database.open(history.database)
+        let services = try await Database.open(history.database, absent: .empty)
         let summary = try await history.run(id, services)
         var positions: [ExecutionID: Int64] = [:]
         while true {

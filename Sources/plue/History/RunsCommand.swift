@@ -21,7 +21,7 @@ struct RunsCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         guard (1...1_000).contains(limit) else { throw CommandError(ExitStatus.usage, "--limit must be 1 to 1000") }
-        let services = try await Database.open(history.database)
+        let services = try await Database.open(history.database, absent: .empty)
         var filter = HistoryService.Filter()
         if !all {
             guard let repository = try await history.repository(services) else {
@@ -43,7 +43,9 @@ struct RunsCommand: AsyncParsableCommand {
         let style = Style.standardOutput
         let table = Table(["", "ID", "WORKFLOW", "EVENT", "BRANCH", "COMMIT", "RESULT", "TOOK", "STARTED"])
         Standard.output(table.text(runs.map { row($0, style) }))
-        if runs.isEmpty { Standard.errorLine("there is no run yet; `plue run` makes one") }
+        guard runs.isEmpty else { return }
+        let isNarrowed = [workflow, event, branch, status].contains { $0 != nil } || before != nil
+        Standard.errorLine(isNarrowed ? "no runs match" : "there is no run yet; `\(Hint.command("run"))` makes one")
     }
 
     private func row(_ summary: HistoryService.RunSummary, _ style: Style) -> [String] {

@@ -18,7 +18,7 @@ struct ViewCommand: AsyncParsableCommand {
     @Flag(help: "A JSON object.") var json = false
 
     mutating func run() async throws {
-        let services = try await Database.open(history.database)
+        let services = try await Database.open(history.database, absent: .empty)
         var summary = try await history.run(id, services)
         if let attempt { summary.run = try await Self.run(summary.run, asOf: attempt, services) }
         var jobs = try await services.history.jobs(of: summary.run.id, attempt: attempt)

@@ -12,7 +12,7 @@ struct WatchCommand: AsyncParsableCommand {
     @Argument(help: "The run's id (default: the newest).") var id: Int64?
 
     mutating func run() async throws {
-        let services = try await Database.open(history.database)
+        let services = try await Database.open(history.database, absent: .empty)
         let first = try await history.run(id, services)
         let style = Style.standardError
         let text = RunSummaryText(style: style)

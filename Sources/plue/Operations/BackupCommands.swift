@@ -3,6 +3,7 @@ internal import Execution
 internal import SQLiteStorage
 internal import Services
 internal import Storage
+internal import WorkflowSyntax
 
 /// `plue backup`
 struct BackupCommand: AsyncParsableCommand {
@@ -14,18 +15,29 @@ struct BackupCommand: AsyncParsableCommand {
 
     @OptionGroup var options: DatabaseOptions
 
+    @Flag(help: "A JSON object.")
+    var json = false
+
     mutating func run() async throws {
         let path = Directories.absolute(file)
-        let database = try await Database(options.database)
+        let database = try await Database(options.database, absent: .refused)
         guard let storage = database.backend as? SQLiteStorage else { throw Self.refusal("pg_dump") }
-        try await storage.backup(to: path)
+        let partial = OutputFile.partial(of: path)
+        Interrupts.removeFile(partial)
+        defer { Interrupts.unwatch() }
+        do {
+            try await storage.backup(to: path, through: partial)
+        } catch let error as StorageError where error.code == .unavailable && Files.exists(path) {
+            throw OutputFile.exists(path)
+        }
         await storage.close()
-        Standard.errorLine("copied to \(path)")
+        OperationReport("backup", "copied to \(path)", [("path", .string(path))]).show(asJSON: json)
     }
 
     static func refusal(_ program: String) -> CommandError {
         CommandError(
-            ExitStatus.usage, "a PostgreSQL database has its own tool for this: \(program); or `plue db export`")
+            ExitStatus.usage,
+            "a PostgreSQL database has its own tool for this: \(program); or `\(Hint.command("db export FILE"))`")
     }
 }
 
@@ -39,23 +51,28 @@ struct RestoreCommand: AsyncParsableCommand {
 
     @OptionGroup var options: DatabaseOptions
 
-    @Flag(help: "Also when the database has runs, which are lost.")
+    @Flag(help: "Also when the database has runs, which are lost; never while another process uses it.")
     var force = false
+
+    @Flag(help: "A JSON object.")
+    var json = false
 
     mutating func run() async throws {
         let path = Directories.absolute(file)
+        guard Files.exists(path) else { throw CommandError(ExitStatus.usage, "\(path): there is no such file") }
         let database = try await Database(options.database)
         guard database.backend is SQLiteStorage, let target = database.path else {
             throw BackupCommand.refusal("pg_restore")
         }
         try await check(path, database)
         try await SQLiteStorage.restore(from: path, to: target)
-        Standard.errorLine("\(target) holds what \(path) does")
+        OperationReport(
+            "restore", "\(target) holds what \(path) does", [("path", .string(path)), ("database", .string(target))]
+        ).show(asJSON: json)
     }
 
     /// The backup must be a database that this program can open, and nothing may be lost unasked.
     private func check(_ path: String, _ database: Database) async throws {
-        guard Files.exists(path) else { throw CommandError(ExitStatus.usage, "\(path): there is no such file") }
         let backup = try SQLiteStorage.open(path: path)
         let waiting = try await Migrator(database.migrations).pending(backup).count
         await backup.close()

@@ -1,6 +1,7 @@
 import ArgumentParser
 internal import Services
 internal import Storage
+internal import WorkflowSyntax
 
 /// `plue db`: the schema of the database, and whole databases as text.
 struct DatabaseCommand: AsyncParsableCommand {
@@ -18,11 +19,15 @@ struct MigrateCommand: AsyncParsableCommand {
 
     @OptionGroup var options: DatabaseOptions
 
-    @Option(help: "Stop at this migration: a schema of the past, for tests.")
-    var to: Int?
+    @Option(help: "Stop at this migration (2 or 0002_audit): a schema of the past, for tests.")
+    var to: String?
+
+    @Flag(help: "A JSON object.")
+    var json = false
 
     mutating func run() async throws {
         let database = try await Database(options.database)
+        let to = try to.map { try Self.version($0, of: database.migrations) }
         let count: Int
         if let to {
             count = try await Migrator(database.migrations).migrate(database.backend, to: to)
@@ -31,7 +36,20 @@ struct MigrateCommand: AsyncParsableCommand {
             _ = try await database.services()
         }
         await database.backend.close()
-        Standard.line(count == 0 ? "nothing to do" : "\(count) migration\(count == 1 ? "" : "s") applied")
+        let text = count == 0 ? "nothing to do" : "\(count) migration\(count == 1 ? "" : "s") applied"
+        guard json else { return Standard.line(text) }
+        let applied = database.migrations.prefix(to ?? database.migrations.count).suffix(count)
+        let names = applied.map { ExpressionValue.string($0.identifier) }
+        OperationReport("migrate", text, [("applied", .array(ExpressionArray(names)))]).show(asJSON: true)
+    }
+
+    /// A number, or a migration's whole name.
+    private static func version(_ text: String, of migrations: [Migration]) throws -> Int {
+        if let known = migrations.first(where: { $0.identifier == text }) { return known.version }
+        if let number = Int(text), (0...migrations.count).contains(number) { return number }
+        let names = migrations.map(\.identifier).joined(separator: ", ")
+        throw CommandError(
+            ExitStatus.usage, "--to \(text): expected a number from 0 to \(migrations.count), or one of \(names)")
     }
 }
 
@@ -46,7 +64,7 @@ struct MigrationStatusCommand: AsyncParsableCommand {
     var json = false
 
     mutating func run() async throws {
-        let database = try await Database(options.database)
+        let database = try await Database(options.database, absent: .empty)
         let status = try await Migrator(database.migrations).status(database.backend)
         await database.backend.close()
         for (migration, appliedAt) in status {

@@ -14,7 +14,7 @@ struct DoctorCommand: AsyncParsableCommand {
     var json = false
 
     mutating func run() async throws {
-        let database = try await Database(options.database)
+        let database = try await Database(options.database, absent: .empty)
         let services = try await database.services()
         let findings = try await services.doctor.check()
         await database.backend.close()

@@ -1,17 +1,23 @@
+internal import CLinux
 internal import Glibc
 
-/// A file that appears under its name only when it is whole, and never in place of another.
+/// A file that appears under its name only when it is whole, and never in place of another. An interrupt leaves nothing.
 final class OutputFile: @unchecked Sendable {
     private let path: String
-    /// Beside it, of a name that no other process has.
     private let partial: String
     private var stream: UnsafeMutablePointer<FILE>?
 
     /// Throws ``CommandError`` when the file is there already or cannot be made.
     init(_ path: String) throws {
         guard access(path, F_OK) != 0 else { throw Self.exists(path) }
-        let partial = "\(path).\(UniqueName.make()).partial"
-        guard let stream = fopen(partial, "wex") else { throw Self.failure("write", path) }
+        let partial = Self.partial(of: path)
+        // First: an interrupt may come as soon as it is there.
+        Interrupts.removeFile(partial)
+        guard let stream = fopen(partial, "wex") else {
+            let failure = Self.failure("write", path)
+            Interrupts.unwatch()
+            throw failure
+        }
         self.path = path
         self.partial = partial
         self.stream = stream
@@ -30,7 +36,7 @@ final class OutputFile: @unchecked Sendable {
     /// Gives the file its name; throws when another one took it meanwhile.
     func finish() throws {
         guard let stream, fflush(stream) == 0, fsync(fileno(stream)) == 0 else { throw Self.failure("write", path) }
-        guard link(partial, path) == 0 else {
+        guard plue_name_file(partial, path) == 0 else {
             throw errno == EEXIST ? Self.exists(path) : Self.failure("write", path)
         }
         discard()
@@ -41,10 +47,14 @@ final class OutputFile: @unchecked Sendable {
         guard let stream else { return }
         fclose(stream)
         unlink(partial)
+        Interrupts.unwatch()
         self.stream = nil
     }
 
-    private static func exists(_ path: String) -> CommandError {
+    /// A name beside it that no other process has.
+    static func partial(of path: String) -> String { "\(path).\(UniqueName.make()).partial" }
+
+    static func exists(_ path: String) -> CommandError {
         CommandError(ExitStatus.usage, "\(path) is there already: give another path, or remove it")
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 internal import Glibc
 internal import Services
 internal import Storage
+internal import WorkflowSyntax
 
 /// `plue db export`
 struct ExportCommand: AsyncParsableCommand {
@@ -13,9 +14,12 @@ struct ExportCommand: AsyncParsableCommand {
 
     @OptionGroup var options: DatabaseOptions
 
+    @Flag(help: "A JSON object.")
+    var json = false
+
     mutating func run() async throws {
         let path = Directories.absolute(file)
-        let database = try await Database(options.database)
+        let database = try await Database(options.database, absent: .refused)
         let services = try await database.services()
         let output = try OutputFile(path)
         let digests: [TableDigest]
@@ -29,7 +33,7 @@ struct ExportCommand: AsyncParsableCommand {
             throw error
         }
         await database.backend.close()
-        Standard.errorLine("\(digests.reduce(0) { $0 + $1.rows }) rows of \(digests.count) tables in \(path)")
+        OperationReport("export", path: path, digests) { "\($0) in \(path)" }.show(asJSON: json)
     }
 }
 
@@ -43,6 +47,9 @@ struct ImportCommand: AsyncParsableCommand {
 
     @OptionGroup var options: DatabaseOptions
 
+    @Flag(help: "A JSON object.")
+    var json = false
+
     mutating func run() async throws {
         let path = Directories.absolute(file)
         guard access(path, R_OK) == 0 else {
@@ -50,8 +57,22 @@ struct ImportCommand: AsyncParsableCommand {
         }
         let database = try await Database(options.database)
         let services = try await database.services()
-        let digests = try await services.transfer.import(migration: database.newestMigration) { try LineReader(path) }
+        let digests = try await services.transfer.import(migration: database.newestMigration) {
+            try LineReader(path, limit: TransferService.lineLimit)
+        }
         await database.backend.close()
-        Standard.errorLine("\(digests.reduce(0) { $0 + $1.rows }) rows of \(digests.count) tables, all as exported")
+        OperationReport("import", path: path, digests) { "\($0), all as exported" }.show(asJSON: json)
+    }
+}
+
+extension OperationReport {
+    /// Of tables that were moved.
+    fileprivate init(_ type: String, path: String, _ digests: [TableDigest], text: (String) -> String) {
+        let rows = digests.reduce(0) { $0 + $1.rows }
+        self.init(
+            type, text("\(rows) rows of \(digests.count) tables"),
+            [
+                ("path", .string(path)), ("rows", .number(Double(rows))), ("tables", .number(Double(digests.count))),
+            ])
     }
 }

@@ -72,7 +72,8 @@ struct JobBlock {
         ]
         let bar = style.paint("│", .dim)
         if step.hiddenLines > 0 {
-            lines.append("      \(bar) …\(step.hiddenLines) lines hidden (plue logs \(job.runID) --job \(job.keyPath))")
+            let logs = Hint.command("logs \(job.runID) --job \(job.keyPath)")
+            lines.append("      \(bar) …\(step.hiddenLines) lines hidden (\(logs))")
         }
         lines += step.tail.map { "      \(bar) \(String($0.prefix(Self.lineLimit)).terminalSafe)" }
         return lines

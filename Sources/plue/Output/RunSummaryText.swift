@@ -39,7 +39,8 @@ struct RunSummaryText {
             lines.append("  its runner was lost: the process ended without a word")
         }
         if hasHistory, run.conclusion == .failure || run.conclusion == .cancelled {
-            lines.append("  rerun   plue rerun \(run.id) --failed        logs   plue view \(run.id) --log-failed")
+            let rerun = Hint.command("rerun \(run.id) --failed")
+            lines.append("  rerun   \(rerun)        logs   \(Hint.command("view \(run.id) --log-failed"))")
         }
         return lines
     }

@@ -59,16 +59,27 @@ struct Style: Sendable {
 }
 
 extension String {
-    /// Line breaks and other control characters as blanks: for a name in a table.
+    /// Line breaks, other control characters and those that change the direction of the text as blanks: for a name in a
+    /// table.
     var oneLine: String { oneLine(keepingColors: false) }
 
     func oneLine(keepingColors: Bool) -> String {
         String(
             String.UnicodeScalarView(
                 unicodeScalars.map { scalar in
-                    let isKept = scalar.value >= 32 && scalar.value != 127 || keepingColors && scalar == "\u{1b}"
-                    return isKept ? scalar : " "
+                    scalar.isHarmless || keepingColors && scalar == "\u{1b}" ? scalar : " "
                 }))
+    }
+}
+
+extension Unicode.Scalar {
+    /// Takes no part in moving the cursor, ending the line or turning the text around.
+    fileprivate var isHarmless: Bool {
+        if isASCII { return value >= 32 && value != 127 }
+        switch properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: return false
+        default: return !properties.isBidiControl
+        }
     }
 }
 

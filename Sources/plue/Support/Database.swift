@@ -17,16 +17,38 @@ struct Database {
     /// `0003_secrets`
     var newestMigration: String { migrations.last?.identifier ?? "" }
 
+    /// What a command does where there is no file yet.
+    enum Absence {
+        /// It makes one, as it has something to write.
+        case made
+        /// It is as good as an empty one, which is not written.
+        case shownEmpty
+        /// So is the default one; one that was named is refused.
+        case empty
+        case refused
+    }
+
     /// Opens it as it is. Throws ``CommandError``.
-    init(_ url: String?) async throws {
-        let url = url ?? Directories.variable("PLUE_DATABASE") ?? Self.defaultURL
+    init(_ url: String?, absent: Absence = .made) async throws {
+        let named = url ?? Directories.variable("PLUE_DATABASE")
+        let url = named ?? Self.defaultURL
         do {
             if url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") {
                 backend = try await PostgresStorage.open(url, options: Self.postgresOptions)
                 migrations = Migrations.postgres
                 path = nil
             } else {
-                let file = try Self.path(url)
+                var file = try Self.path(url)
+                if absent != .made, file != ":memory:", !Files.exists(file) {
+                    guard absent == .shownEmpty || absent == .empty && named == nil else {
+                        throw CommandError(
+                            ExitStatus.usage,
+                            "there is no database at \(file); `\(Hint.command("run"))` makes one there, "
+                                + "or give another with --database")
+                    }
+                    file = ":memory:"
+                }
+                if absent == .made { try Self.makeFolder(of: file) }
                 path = file
                 backend = try SQLiteStorage.open(path: file)
                 migrations = Migrations.sqlite
@@ -42,8 +64,8 @@ struct Database {
     }
 
     /// Opens and migrates it, and ends runs whose runner is gone. Throws ``CommandError``.
-    static func open(_ url: String?) async throws -> Services {
-        let database = try await Database(url)
+    static func open(_ url: String?, absent: Absence = .made) async throws -> Services {
+        let database = try await Database(url, absent: absent)
         do {
             let services = try await database.services()
             try await endLostRunners(services)
@@ -66,22 +88,24 @@ struct Database {
         return options
     }
 
-    /// The file of `sqlite:PATH` or a bare path, its folder made.
+    /// The file of `sqlite:PATH` or a bare path.
     private static func path(_ url: String) throws -> String {
         let path = url.hasPrefix("sqlite:") ? String(url.dropFirst("sqlite:".count)) : url
         // A bare path has neither: an address that was mistyped would become a file.
         guard !path.isEmpty, url.hasPrefix("sqlite:") || !path.contains(where: { $0 == ":" || $0 == "=" }) else {
-            throw CommandError(ExitStatus.usage, "\(url): expected sqlite:PATH or postgres://USER@HOST/DATABASE")
+            // Of one that may hold a password nothing is shown.
+            let shown = path.contains { $0 == "@" || $0 == "=" } ? "the database's address" : url
+            throw CommandError(ExitStatus.usage, "\(shown): expected sqlite:PATH or postgres://USER@HOST/DATABASE")
         }
-        if path == ":memory:" { return path }
-        let absolute = Directories.absolute(path)
-        if let slash = absolute.lastIndex(of: "/"), slash != absolute.startIndex {
-            do {
-                try Files.makeDirectory(String(absolute[..<slash]))
-            } catch {
-                throw CommandError(ExitStatus.engine, error.message)
-            }
+        return path == ":memory:" ? path : Directories.absolute(path)
+    }
+
+    private static func makeFolder(of file: String) throws {
+        guard file != ":memory:", let slash = file.lastIndex(of: "/"), slash != file.startIndex else { return }
+        do {
+            try Files.makeDirectory(String(file[..<slash]))
+        } catch {
+            throw CommandError(ExitStatus.engine, error.message)
         }
-        return absolute
     }
 }

@@ -23,13 +23,15 @@ struct HistoryOptions: ParsableArguments {
     func run(_ id: Int64?, _ services: Services) async throws -> HistoryService.RunSummary {
         if let id {
             if let found = try await services.history.run(RunID(id)) { return found }
-            throw CommandError(ExitStatus.usage, "run \(id): there is no such run; `plue runs` lists them")
+            throw CommandError(
+                ExitStatus.usage, "run \(id): there is no such run; `\(Hint.command("runs"))` lists them")
         }
         // Never another repository's: `rerun` would execute it.
         var filter = HistoryService.Filter()
         filter.repository = try await repository(services)?.id
         guard filter.repository != nil, let newest = try await services.history.runs(filter, limit: 1).first else {
-            throw CommandError(ExitStatus.usage, "there is no run yet in this repository; `plue run` makes one")
+            throw CommandError(
+                ExitStatus.usage, "there is no run yet in this repository; `\(Hint.command("run"))` makes one")
         }
         return newest
     }

@@ -15,6 +15,7 @@ enum Interrupts {
     private static let state = Mutex(State())
     /// Written by the signal handler, which may do little else.
     private static let wake = plue_blocking_eventfd()
+    private static let newest = Atomic<Int32>(0)
 
     /// A reader that went away is an error of `write`, not a signal. Interrupts end a command that does not watch.
     static func ignoreBrokenPipes() {
@@ -23,7 +24,7 @@ enum Interrupts {
 
     /// From now on `handler` gets each of them, with its count from 1, on a thread of its own.
     static func watch(_ handler: @escaping @Sendable (Int) -> Void) {
-        _ = wake
+        _ = (wake, newest.load(ordering: .relaxed))
         let mustStart = state.withLock { state in
             state.handler = handler
             state.count = 0
@@ -36,10 +37,23 @@ enum Interrupts {
             pthread_detach(thread)
         }
         for number in signals {
-            signal(number) { _ in
+            signal(number) { number in
+                Interrupts.newest.store(number, ordering: .relaxed)
                 var one: UInt64 = 1
                 write(Interrupts.wake, &one, 8)
             }
+        }
+    }
+
+    /// From now on they end the process as before, but remove that unfinished file first, and the journal that SQLite
+    /// may keep of it.
+    static func removeFile(_ path: String) {
+        watch { _ in
+            unlink("\(path)-journal")
+            unlink(path)
+            let number = newest.load(ordering: .relaxed)
+            signal(number, SIG_DFL)
+            kill(getpid(), number)
         }
     }
 

@@ -26,10 +26,7 @@ enum StatusScreen {
             lines.append("workflows  none: \(error.message)")
             next = "plue --help"
         }
-        let services = try await Database.open(nil)
-        var filter = HistoryService.Filter()
-        filter.repository = try await services.history.repository(location: root)?.id
-        if filter.repository != nil, let last = try await services.history.runs(filter, limit: 1).first {
+        if let last = try await newestRun(root) {
             let style = Style.standardOutput
             let mark = style.mark(last.run.conclusion?.rawValue)
             lines.append("last run   \(mark) #\(last.run.id) \(last.run.name): \(RunSummaryText.word(last.run))")
@@ -40,5 +37,14 @@ enum StatusScreen {
         lines.append("next       \(next)")
         lines.append("help       plue --help")
         Standard.output(lines.joined(separator: "\n") + "\n")
+    }
+
+    /// Nil also where the database was not made yet.
+    private static func newestRun(_ root: String) async throws -> HistoryService.RunSummary? {
+        let services = try await Database.open(nil, absent: .shownEmpty)
+        var filter = HistoryService.Filter()
+        filter.repository = try await services.history.repository(location: root)?.id
+        guard filter.repository != nil else { return nil }
+        return try await services.history.runs(filter, limit: 1).first
     }
 }
