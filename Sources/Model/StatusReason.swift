@@ -12,6 +12,8 @@ public enum StatusReason: String, Sendable, CaseIterable {
     case concurrencyDeadlock = "concurrency_deadlock"
     case timedOut = "timed_out"
     case runnerLost = "runner_lost"
+    /// The file, or its name, group or calls: the run's diagnostics say what and where.
+    case invalidWorkflow = "invalid_workflow"
     case callInvalid = "call_invalid"
     case setupFailed = "setup_failed"
 }

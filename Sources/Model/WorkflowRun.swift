@@ -26,6 +26,8 @@ public struct WorkflowRun: Sendable {
     public var hold: RunHold?
     public var conclusion: RunConclusion?
     public var statusReason: StatusReason?
+    /// JSON list, when it could not start: `{severity, code, message, file, line, column}` each.
+    public var diagnostics: String?
     public var concurrencyKey: String?
     public var cancelRequestedAt: Timestamp?
     public var latestAttempt: Int64
@@ -81,6 +83,7 @@ public struct WorkflowRun: Sendable {
         hold = try row["hold"]
         conclusion = try row["conclusion"]
         statusReason = try row["status_reason"]
+        diagnostics = try row["diagnostics"]
         concurrencyKey = try row["concurrency_key"]
         cancelRequestedAt = try row["cancel_requested_at"]
         latestAttempt = try row["latest_attempt"]

@@ -4,6 +4,8 @@ internal import Storage
 /// What a transaction that is not committed yet has touched: its live events and the schedulers of its runs.
 final class Changes {
     var events: [RunEvent] = []
+    /// More comes in this transaction whatever is done now: nothing but its end commits it.
+    var goesOn = false
     /// Runs that have new transitions.
     var changedRuns: Set<RunID> = []
     /// What may be kept in memory after the commit.
@@ -43,7 +45,7 @@ final class Changes {
 
     /// No other run was touched, and nothing is left to decide.
     func isOnly(_ scheduler: RunScheduler) -> Bool {
-        schedulers.count == 1 && schedulers[0] === scheduler && scheduler.ready.isEmpty
+        !goesOn && schedulers.count == 1 && schedulers[0] === scheduler && scheduler.ready.isEmpty
     }
 
     /// Releases what became ready in any of the runs, until nothing does, and ends the runs of which nothing is left.
@@ -61,6 +63,28 @@ final class Changes {
                 index += 1
             }
         } while schedulers.contains { !$0.ready.isEmpty }
+    }
+
+    /// What was noted so far, to go back to when a savepoint is undone.
+    struct Mark {
+        fileprivate var events: [RunEvent]
+        fileprivate var changedRuns: Set<RunID>
+        fileprivate var fresh: FreshCache
+        fileprivate var schedulers: [RunScheduler]
+        fileprivate var lockedGroups: [RepositoryID: Set<String>]
+    }
+
+    var mark: Mark {
+        Mark(
+            events: events, changedRuns: changedRuns, fresh: fresh, schedulers: schedulers, lockedGroups: lockedGroups)
+    }
+
+    func goBack(to mark: Mark) {
+        events = mark.events
+        changedRuns = mark.changedRuns
+        fresh = mark.fresh
+        schedulers = mark.schedulers
+        lockedGroups = mark.lockedGroups
     }
 
     /// Schedulers know the changes that they belong to: the circle is broken with the transaction.

@@ -28,5 +28,13 @@ public struct ServiceError: Error, Sendable, CustomStringConvertible {
         self.message = message
     }
 
+    /// `invalid_workflow`, at the diagnostic's place.
+    init(_ diagnostic: Diagnostic) {
+        let position = diagnostic.position
+        self.init(
+            .invalidWorkflow, "\(diagnostic.file):\(position.line):\(position.column)", diagnostic.message)
+        diagnostics = [diagnostic]
+    }
+
     public var description: String { "\(subject): \(message)" }
 }

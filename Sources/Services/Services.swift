@@ -36,6 +36,7 @@ public final class Services: Sendable {
 
     public var repositories: RepositoryService { RepositoryService(services: self) }
     public var workflows: WorkflowService { WorkflowService(services: self) }
+    public var ingestion: IngestionService { IngestionService(services: self) }
     public var runs: RunService { RunService(services: self) }
     public var queue: QueueService { QueueService(services: self) }
     public var runners: RunnerService { RunnerService(services: self) }

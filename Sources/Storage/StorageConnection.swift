@@ -44,21 +44,35 @@ extension StorageConnection {
     /// Runs `body` so that its changes are undone if it throws, while the transaction goes on; may be nested. Use the connection
     /// that the body is given: the compiler cannot check nested closures that share an outer one.
     public func savepoint<R>(_ body: (isolated any StorageConnection) throws -> R) throws -> R {
+        try openSavepoint()
+        do {
+            let result = try body(self)
+            try releaseSavepoint()
+            return result
+        } catch {
+            try undoSavepoint()
+            throw error
+        }
+    }
+
+    /// The steps of ``savepoint(_:)``, for a body that cannot be a closure.
+    public func openSavepoint() throws(StorageError) {
         guard inTransaction else {
             throw StorageError(.misuse, "a savepoint needs a transaction around it")
         }
         _ = try execute(Statement(sql: "SAVEPOINT plue_nested"))
-        do {
-            let result = try body(self)
-            _ = try execute(Statement(sql: "RELEASE SAVEPOINT plue_nested"))
-            return result
-        } catch {
-            // A full disk or an interrupted statement may have ended the whole transaction already.
-            if inTransaction {
-                _ = try execute(Statement(sql: "ROLLBACK TO SAVEPOINT plue_nested"))
-                _ = try execute(Statement(sql: "RELEASE SAVEPOINT plue_nested"))
-            }
-            throw error
-        }
+    }
+
+    /// Keeps what was done since the newest savepoint.
+    public func releaseSavepoint() throws(StorageError) {
+        _ = try execute(Statement(sql: "RELEASE SAVEPOINT plue_nested"))
+    }
+
+    /// Undoes what was done since the newest savepoint.
+    public func undoSavepoint() throws(StorageError) {
+        // A full disk or an interrupted statement may have ended the whole transaction already.
+        guard inTransaction else { return }
+        _ = try execute(Statement(sql: "ROLLBACK TO SAVEPOINT plue_nested"))
+        try releaseSavepoint()
     }
 }

@@ -21,7 +21,7 @@ import Testing
         var all: [[UInt8]] { text.withLock { $0 } }
     }
 
-    private static let migration = "0003_secrets"
+    private static let migration = "0004_ingestion"
 
     private func export(_ services: Services) async throws -> [[UInt8]] {
         let lines = Lines()
@@ -150,7 +150,10 @@ import Testing
                     header(#"{"plue":"export","format":2,"migration":"x"}"#),
                     "line 1 of the export: the export has format 2, not 1: use a newer plue"
                 ),
-                (header(#"{"plue":"export","format":1,"migration":"0099_more"}"#), "at 0003_secrets: use a newer plue"),
+                (
+                    header(#"{"plue":"export","format":1,"migration":"0099_more"}"#),
+                    "at \(Self.migration): use a newer plue"
+                ),
                 (header(#"{"plue":"export","format":1,"migration":"0001_runs"}"#), "export with this version of plue"),
                 (try replacingID("1,1"), "line \(row + 1) of the export: a row of"),
                 (try replacingID("\"x\""), "line \(row + 1) of the export: the value"),

@@ -33,6 +33,13 @@ public struct ActionsError: Error, Sendable, Hashable, CustomStringConvertible {
         public var line: Int
         public var column: Int
         public var message: String
+
+        init(_ diagnostic: WorkflowSyntax.Diagnostic) {
+            file = diagnostic.file
+            line = diagnostic.position.line
+            column = diagnostic.position.column
+            message = diagnostic.message
+        }
     }
 
     public var code: Code
@@ -51,9 +58,7 @@ public struct ActionsError: Error, Sendable, Hashable, CustomStringConvertible {
     init(_ file: String, _ diagnostics: [WorkflowSyntax.Diagnostic]) {
         let lines = diagnostics.map { "\($0.file):\($0.position.line):\($0.position.column): \($0.message)" }
         self.init(.invalidWorkflow, "workflow \(file)", lines.joined(separator: "\n"))
-        self.diagnostics = diagnostics.map {
-            Diagnostic(file: $0.file, line: $0.position.line, column: $0.position.column, message: $0.message)
-        }
+        self.diagnostics = diagnostics.map { Diagnostic($0) }
     }
 
     public var description: String { "\(subject): \(message)" }
@@ -62,9 +67,7 @@ public struct ActionsError: Error, Sendable, Hashable, CustomStringConvertible {
 extension ActionsError {
     init(_ error: ServiceError) {
         self.init(Code(rawValue: error.code.rawValue) ?? .internal, error.subject, error.message)
-        diagnostics = error.diagnostics.map {
-            Diagnostic(file: $0.file, line: $0.position.line, column: $0.position.column, message: $0.message)
-        }
+        diagnostics = error.diagnostics.map { Diagnostic($0) }
     }
 
     init(_ error: StorageError) {

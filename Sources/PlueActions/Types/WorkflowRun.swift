@@ -1,4 +1,5 @@
 public import Model
+internal import Services
 public import Storage
 
 /// One run of a workflow.
@@ -26,6 +27,8 @@ public struct WorkflowRun: Sendable, Hashable {
     public var conclusion: RunConclusion?
     /// Why it is in its state, as a code.
     public var statusReason: String?
+    /// What was wrong with a run that could not start.
+    public var diagnostics: [ActionsError.Diagnostic]
 
     init(_ run: Model.WorkflowRun) {
         id = run.id
@@ -46,5 +49,6 @@ public struct WorkflowRun: Sendable, Hashable {
         completedAt = run.completedAt
         conclusion = run.conclusion
         statusReason = run.statusReason?.rawValue
+        diagnostics = run.diagnostics.map { DiagnosticsJSON.read($0).map { ActionsError.Diagnostic($0) } } ?? []
     }
 }

@@ -1,4 +1,3 @@
-internal import Hashing
 public import Model
 internal import QueryBuilder
 internal import Storage
@@ -55,7 +54,8 @@ extension RunScheduler {
         // Locked like any other change of the workflow's versions.
         try db.lock(Select("id").from("actions_workflows").where("id = \(run.workflowID)"))
         let version = try services.workflows.version(
-            of: run.workflowID, source, SHA256.hex(of: source.text), in: run.repositoryID, changes, on: db)
+            of: run.workflowID, IngestedFile(source), in: run.repositoryID, changes, on: db
+        ).id
         var calls = CalledFiles(repository: run.repositoryID, services: services)
         try calls.add(callsOf: source.workflow, changes, on: db)
         try refer(to: calls.found.map { ("./\($0.path)", $0.version.versionID) }, on: db)

@@ -28,6 +28,8 @@ public struct RunRequest: Sendable {
     public var isExpanding = true
     /// The versions of `source` and `called`, where they were read from the tables.
     var stored: [StoredVersion]?
+    /// The event that makes the run, where it is stored already.
+    var storedEvent: Int64?
     /// The runner that alone may take the run's jobs: set by a local run.
     public var runner: RunnerID?
 

@@ -56,7 +56,7 @@ struct RunReservation {
             throw StorageError(.missingRow, subject: "ids", "the database gave no ids")
         }
         time = at
-        (runID, eventID, attemptID, executionIDs) = (ID(ids[0][0]), ids[1][0], ids[2][0], ids[4])
+        (runID, eventID, attemptID, executionIDs) = (ID(ids[0][0]), request.storedEvent ?? ids[1][0], ids[2][0], ids[4])
         // Storing a file wrote to the audit log: the id that was free before may be taken.
         auditID = storedFile ? try db.one(Reserve(1, of: "actions_audit_log"))["id"] : ids[3][0]
     }

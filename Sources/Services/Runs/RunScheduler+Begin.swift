@@ -13,12 +13,14 @@ extension RunScheduler {
         let heading = try heading(of: workflow, on: db)
         run.displayTitle = heading.title ?? run.name
         run.concurrencyKey = heading.group?.key
-        var queries: [any Query] = [
-            EventStore.insert(
-                id: reserved.eventID, request.event, payload: request.payload, repository: run.repositoryID,
-                at: reserved.time),
-            insert(referenced: reserved.referenced),
-        ]
+        var queries: [any Query] = []
+        if request.storedEvent == nil {
+            queries.append(
+                EventStore.insert(
+                    id: reserved.eventID, request.event, payload: request.payload, repository: run.repositoryID,
+                    at: reserved.time))
+        }
+        queries.append(insert(referenced: reserved.referenced))
         queries += RunService.attempt(
             1, id: attemptID, of: run.id, run.repositoryID, actor: run.actor, runner: boundRunner, at: reserved.time)
         let opening = Transition(object: .run, id: run.id.rawValue, from: nil, to: run.status.rawValue, reason: nil)
@@ -73,14 +75,15 @@ extension RunScheduler {
     private func heading(
         of workflow: Workflow, on db: isolated any StorageConnection
     ) throws -> (title: String?, group: ConcurrencyRequest?) {
+        if workflow.runName == nil, workflow.concurrency == nil { return (nil, nil) }
         let context = try runContext(on: db)
         do {
             let title = try workflow.runName?.evaluate(in: context).text
             let group = try workflow.concurrency.map { try ConcurrencyRequest($0, in: context) }
             return (title.flatMap { $0.isEmpty ? nil : $0 }, group)
         } catch let error as TemplateError {
-            let place = "\(workflow.file):\(error.position.line):\(error.position.column)"
-            throw ServiceError(.invalidWorkflow, place, error.message)
+            throw ServiceError(
+                Diagnostic(code: "expression", message: error.message, file: workflow.file, at: error.position))
         }
     }
 

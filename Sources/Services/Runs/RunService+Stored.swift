@@ -32,15 +32,8 @@ extension RunService {
 
 extension StoredRunRequest {
     fileprivate func check() throws {
-        try InputCheck.name(event, "the event", limit: 255)
-        try InputCheck.name(headSHA, "the commit", limit: 255)
-        try InputCheck.name(headRef, "the ref", limit: 4096)
-        if let headBranch { try InputCheck.name(headBranch, "the branch", limit: 4096) }
-        try InputCheck.name(actor, "the actor", limit: 255)
-        try InputCheck.size(payload, "the payload", limit: 25 << 20)
-        guard case .object? = try? ExpressionValue(json: payload) else {
-            throw ServiceError(.invalidInput, "the payload", "it is not a JSON object")
-        }
+        _ = try InputCheck.run(
+            event: event, headSHA: headSHA, headRef: headRef, headBranch: headBranch, actor: actor, payload: payload)
     }
 
     fileprivate func request(

@@ -42,6 +42,20 @@ public struct RunService: Sendable {
         return try scheduler.begin(request, reserved, on: db)
     }
 
+    /// A run that cannot start, with what is wrong: it has ended already, without a job.
+    static func createFailed(
+        _ request: RunRequest, _ errors: [Diagnostic], _ services: Services, _ changes: Changes,
+        by principal: Principal, on db: isolated any StorageConnection
+    ) throws -> WorkflowRun {
+        let run = try create(request, services, changes, by: principal, on: db)
+        try db.run(
+            Update("actions_workflow_runs").set("diagnostics", .json(DiagnosticsJSON.text(errors)))
+                .where("id = \(run.id)"))
+        let scheduler = try changes.scheduler(run.id, services: services, by: principal, on: db)
+        try scheduler.conclude(.startupFailure, reason: .invalidWorkflow, on: db)
+        return scheduler.run
+    }
+
     private static func newRun(of request: RunRequest, _ reserved: RunReservation) -> WorkflowRun {
         var run = WorkflowRun(
             id: reserved.runID, repositoryID: request.repository.id, workflowID: reserved.version.workflowID,

@@ -1,4 +1,5 @@
 internal import Storage
+internal import WorkflowSyntax
 
 /// Refuses input before anything is stored.
 package enum InputCheck {
@@ -24,5 +25,21 @@ package enum InputCheck {
             throw ServiceError(.invalidInput, "limit \(limit)", "a page has 1 to 1000 elements")
         }
         return limit
+    }
+
+    /// What a run is made for; returns the payload. Throws ``ServiceError`` `invalid_input`.
+    static func run(
+        event: String, headSHA: String, headRef: String, headBranch: String?, actor: String, payload: String
+    ) throws -> ExpressionValue {
+        try name(event, "the event", limit: 255)
+        try name(headSHA, "the commit", limit: 255)
+        try name(headRef, "the ref", limit: 4096)
+        if let headBranch { try name(headBranch, "the branch", limit: 4096) }
+        try name(actor, "the actor", limit: 255)
+        try size(payload, "the payload", limit: 25 << 20)
+        guard let value = try? ExpressionValue(json: payload), case .object = value else {
+            throw ServiceError(.invalidInput, "the payload", "it is not a JSON object")
+        }
+        return value
     }
 }

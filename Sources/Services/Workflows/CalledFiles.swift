@@ -18,10 +18,13 @@ struct CalledFiles {
 
     let repository: RepositoryID
     let services: Services
+    /// The files of a commit, by path; nil: those that are stored.
+    let commit: [String: CalledFile]?
     private(set) var found: [CalledFile] = []
     private var chain: [String] = []
 
-    init(repository: RepositoryID, services: Services) {
+    init(repository: RepositoryID, services: Services, commit: [String: CalledFile]? = nil) {
+        self.commit = commit
         self.repository = repository
         self.services = services
     }
@@ -36,8 +39,8 @@ struct CalledFiles {
         for job in workflow.jobs {
             guard case .call(let call) = job.body, let path = call.localPath else { continue }
             func refuse(_ message: String) -> ServiceError {
-                let place = "\(workflow.file):\(call.usesPosition.line):\(call.usesPosition.column)"
-                return ServiceError(.invalidWorkflow, place, message)
+                ServiceError(
+                    Diagnostic(code: "call", message: message, file: workflow.file, at: call.usesPosition))
             }
             guard !chain.contains(path) else { throw refuse("\(path) calls itself") }
             guard chain.count < Self.depthLimit else { throw refuse("calls are nested more than ten deep") }
@@ -46,15 +49,23 @@ struct CalledFiles {
                 continue
             }
             guard found.count < Self.countLimit else { throw refuse("more than 50 workflows are called") }
-            let row = try db.first(
-                Select("id", "current_version_id").from("actions_workflows")
-                    .where("repository_id = \(repository)").and("filename = \(path)").and("state <> 'deleted'")
-                    .and("current_version_id IS NOT NULL"))
-            guard let row else { continue }
-            let version = StoredVersion(workflowID: try row["id"], versionID: try row["current_version_id"])
-            let callee = try services.workflows.version(version.versionID, changes, on: db).workflow
-            found.append(CalledFile(path: path, version: version, workflow: callee))
-            try add(callsOf: callee, changes, on: db)
+            let callee: CalledFile? = if let commit { commit[path] } else { try stored(path, changes, on: db) }
+            guard let callee else { continue }
+            found.append(callee)
+            try add(callsOf: callee.workflow, changes, on: db)
         }
+    }
+
+    private func stored(
+        _ path: String, _ changes: Changes, on db: isolated any StorageConnection
+    ) throws -> CalledFile? {
+        let row = try db.first(
+            Select("id", "current_version_id").from("actions_workflows")
+                .where("repository_id = \(repository)").and("filename = \(path)").and("state <> 'deleted'")
+                .and("current_version_id IS NOT NULL"))
+        guard let row else { return nil }
+        let version = StoredVersion(workflowID: try row["id"], versionID: try row["current_version_id"])
+        let workflow = try services.workflows.version(version.versionID, changes, on: db).workflow
+        return CalledFile(path: path, version: version, workflow: workflow)
     }
 }

@@ -21,8 +21,10 @@ extension WorkflowService {
         let result = WorkflowParser(requiringTriggers: false, requiringNeeds: false, linting: false).parse(
             try row["yaml_content"], file: file)
         guard let workflow = result.workflow else {
-            let first = result.diagnostics.first?.message ?? "it cannot be parsed"
-            throw ServiceError(.invalidWorkflow, file, first)
+            var error = ServiceError(
+                .invalidWorkflow, file, result.diagnostics.first?.message ?? "it cannot be parsed")
+            error.diagnostics = result.diagnostics
+            throw error
         }
         let loaded = LoadedVersion(workflow: workflow, definitions: try Self.keyed(results[1]))
         changes.fresh.versions[id] = loaded

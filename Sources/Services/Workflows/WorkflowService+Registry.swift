@@ -1,4 +1,3 @@
-internal import Hashing
 public import Model
 internal import QueryBuilder
 internal import Storage
@@ -71,22 +70,28 @@ extension WorkflowService {
     private func change(
         _ id: WorkflowID, to state: WorkflowRecord.State, by principal: Principal
     ) async throws -> WorkflowRecord {
-        try await services.transaction { db, _ in
-            try db.lock(Select("id").from("actions_workflows").where("id = \(id)"))
-            let before = try Self.record(id, on: db)
-            guard before.state != .deleted else {
-                throw ServiceError(.notFound, "workflow \(id)", "it was deleted")
-            }
-            try db.run(
-                Update("actions_workflows").set("state", state).set("state_actor", principal.text)
-                    .set("updated_at", .clampedNow(after: "updated_at")).where("id = \(id)"))
-            try AuditLog.record(
-                AuditEntry(
-                    state == .deleted ? .workflowDelete : .workflowUpdate, .workflow, id.rawValue,
-                    repository: before.repositoryID, before: [("state", .string(before.state.rawValue))],
-                    after: [("state", .string(state.rawValue))]), by: principal, on: db)
-            return try Self.record(id, on: db)
+        try await services.transaction { db, _ in try Self.change(id, to: state, by: principal, on: db) }
+    }
+
+    @discardableResult
+    static func change(
+        _ id: WorkflowID, to state: WorkflowRecord.State, by principal: Principal,
+        on db: isolated any StorageConnection
+    ) throws -> WorkflowRecord {
+        try db.lock(Select("id").from("actions_workflows").where("id = \(id)"))
+        let before = try Self.record(id, on: db)
+        guard before.state != .deleted else {
+            throw ServiceError(.notFound, "workflow \(id)", "it was deleted")
         }
+        try db.run(
+            Update("actions_workflows").set("state", state).set("state_actor", principal.text)
+                .set("updated_at", .clampedNow(after: "updated_at")).where("id = \(id)"))
+        try AuditLog.record(
+            AuditEntry(
+                state == .deleted ? .workflowDelete : .workflowUpdate, .workflow, id.rawValue,
+                repository: before.repositoryID, before: [("state", .string(before.state.rawValue))],
+                after: [("state", .string(state.rawValue))]), by: principal, on: db)
+        return try Self.record(id, on: db)
     }
 
     /// The current version, parsed. Throws ``ServiceError`` `not_found`.
@@ -108,7 +113,7 @@ extension WorkflowService {
         return try WorkflowRecord(row)
     }
 
-    private static func records() -> Select {
+    static func records() -> Select {
         Select("w.*", "v.yaml_content").from("actions_workflows AS w")
             .join("actions_workflow_versions AS v", on: "v.id = w.current_version_id")
     }

@@ -1,4 +1,3 @@
-internal import Hashing
 public import Model
 internal import QueryBuilder
 internal import Storage
@@ -32,63 +31,78 @@ public struct WorkflowService: Sendable {
         }
     }
 
-    /// The version of that file with that content, stored when it is new. The workflow's row stays locked: who stores
-    /// another content of it waits.
+    /// The version of that file with that content, stored when it is new; it becomes the current one. The workflow's row
+    /// stays locked: who stores another content of it waits.
     func store(
         _ source: WorkflowSource, in repository: RepositoryID, _ changes: Changes, by principal: Principal,
         on db: isolated any StorageConnection
     ) throws -> StoredVersion {
-        let digest = SHA256.hex(of: source.text)
-        let name = source.workflow.name ?? source.path
+        try store(IngestedFile(source), in: repository, isCurrent: true, changes, by: principal, on: db).version
+    }
+
+    /// The same of a file that may be invalid. Unless it `isCurrent` the repository's workflows stay as they are: a file
+    /// of another branch that they do not know is kept as a deleted one.
+    func store(
+        _ file: IngestedFile, in repository: RepositoryID, isCurrent: Bool, _ changes: Changes,
+        by principal: Principal, on db: isolated any StorageConnection
+    ) throws -> CommitFile {
+        let name = file.workflow?.name ?? file.path
         let known = try db.one(
             Insert("actions_workflows")
                 .values([
-                    "repository_id": repository, "filename": source.path, "name": name, "created_at": .now,
+                    "repository_id": repository, "filename": file.path, "name": name,
+                    "state": (isCurrent ? WorkflowRecord.State.active : .deleted).rawValue, "created_at": .now,
                     "updated_at": .now,
                 ])
                 .onConflict(
                     "repository_id, filename", .doUpdate(set: ["updated_at": "actions_workflows.updated_at" as SQL])
                 )
                 .returning("id", "current_version_id", "state"))
-        let isDeleted = try known["state"] as WorkflowRecord.State == .deleted
+        let state: WorkflowRecord.State = try known["state"]
         let workflowID: Int64 = try known["id"]
         let current: Int64? = try known["current_version_id"]
-        let versionID = try version(of: workflowID, source, digest, in: repository, changes, on: db)
-        if current != versionID || isDeleted {
-            try db.run(
-                Update("actions_workflows").set("name", name).set("current_version_id", versionID)
-                    .set("state", sql: "CASE WHEN state = 'deleted' THEN 'active' ELSE state END")
-                    .set("updated_at", .clampedNow(after: "updated_at")).where("id = \(workflowID)"))
+        let (versionID, isNew) = try version(of: workflowID, file, in: repository, changes, on: db)
+        if current == nil || isCurrent && (current != versionID || state == .deleted) {
+            var update = Update("actions_workflows").set("name", name).set("current_version_id", versionID)
+                .set("updated_at", .clampedNow(after: "updated_at"))
+            if isCurrent, state == .deleted { update = update.set("state", WorkflowRecord.State.active) }
+            try db.run(update.where("id = \(workflowID)"))
             try AuditLog.record(
                 AuditEntry(
-                    current == nil || isDeleted ? .workflowCreate : .workflowUpdate, .workflow, workflowID,
+                    current == nil || state == .deleted ? .workflowCreate : .workflowUpdate, .workflow, workflowID,
                     repository: repository,
-                    after: [("filename", .string(source.path)), ("content_sha256", .string(digest))]),
+                    after: [("filename", .string(file.path)), ("content_sha256", .string(file.digest))]),
                 by: principal, on: db)
         }
-        return StoredVersion(workflowID: workflowID, versionID: versionID)
+        return CommitFile(
+            path: file.path, text: file.text, version: StoredVersion(workflowID: workflowID, versionID: versionID),
+            // On this branch it is there.
+            state: state == .deleted ? .active : state, workflow: file.workflow, errors: file.errors, isNew: isNew)
     }
 
     /// The version of a workflow with that content, stored when it is new; the workflow's row is locked.
     func version(
-        of workflow: Int64, _ source: WorkflowSource, _ digest: String, in repository: RepositoryID,
-        _ changes: Changes, on db: isolated any StorageConnection
-    ) throws -> Int64 {
+        of workflow: Int64, _ file: IngestedFile, in repository: RepositoryID, _ changes: Changes,
+        on db: isolated any StorageConnection
+    ) throws -> (id: Int64, isNew: Bool) {
         let found = try db.first(
             Select("id").from("actions_workflow_versions").where("workflow_id = \(workflow)")
-                .and("content_sha256 = \(digest)"))
+                .and("content_sha256 = \(file.digest)"))
         if let found {
             let id: Int64 = try found["id"]
-            try keep(source.workflow, as: id, changes, on: db)
-            return id
+            if let workflow = file.workflow { try keep(workflow, as: id, changes, on: db) }
+            return (id, false)
         }
         let id = try db.insert(
             Insert("actions_workflow_versions").values([
-                "workflow_id": workflow, "content_sha256": digest, "yaml_content": source.text, "created_at": .now,
+                "workflow_id": workflow, "content_sha256": file.digest, "yaml_content": file.text,
+                "diagnostics": .json(DiagnosticsJSON.text(file.errors)), "created_at": .now,
             ]))
-        let definitions = try storeDefinitions(of: source.workflow, version: id, in: repository, on: db)
-        changes.fresh.versions[id] = LoadedVersion(workflow: source.workflow, definitions: definitions)
-        return id
+        if let workflow = file.workflow {
+            let definitions = try storeDefinitions(of: workflow, version: id, in: repository, on: db)
+            changes.fresh.versions[id] = LoadedVersion(workflow: workflow, definitions: definitions)
+        }
+        return (id, true)
     }
 
     private func storeDefinitions(

@@ -16,6 +16,33 @@ public struct Workflow: Sendable {
     /// In source order; ids are unique without regard to case and `needs` has no cycle.
     public var jobs: [Job]
 
+    /// An empty one, for a file that cannot be read.
+    package init(unreadable file: String) {
+        self.file = file
+        triggers = []
+        dispatchInputs = []
+        defaults = RunDefaults()
+        jobs = []
+    }
+
+    init(
+        file: String, name: String?, runName: TemplateToken?, triggers: [Trigger], call: WorkflowCallInterface?,
+        dispatchInputs: [WorkflowInput], permissions: Permissions?, env: TemplateToken?, defaults: RunDefaults,
+        concurrency: Concurrency?, jobs: [Job]
+    ) {
+        self.file = file
+        self.name = name
+        self.runName = runName
+        self.triggers = triggers
+        self.call = call
+        self.dispatchInputs = dispatchInputs
+        self.permissions = permissions
+        self.env = env
+        self.defaults = defaults
+        self.concurrency = concurrency
+        self.jobs = jobs
+    }
+
     /// The job of that id, without regard to case.
     public func job(_ id: String) -> Job? {
         jobs.first { OrdinalText.same($0.id, id) }

@@ -75,7 +75,9 @@ enum RunRecord {
             ("repository", .string(summary.repository.fullName)), ("head_branch", text(run.headBranch)),
             ("head_sha", .string(run.headSHA)), ("dirty", .boolean(run.isDirty)), ("actor", .string(run.actor)),
             ("status", .string(run.status.rawValue)), ("conclusion", text(run.conclusion?.rawValue)),
-            ("status_reason", text(run.statusReason?.rawValue)), ("created_at", .string(run.createdAt.iso8601)),
+            ("status_reason", text(run.statusReason?.rawValue)),
+            ("diagnostics", run.diagnostics.flatMap { try? ExpressionValue(json: $0) } ?? .null),
+            ("created_at", .string(run.createdAt.iso8601)),
             ("started_at", text(run.startedAt?.iso8601)), ("completed_at", text(run.completedAt?.iso8601)),
         ])
     }

@@ -31,6 +31,7 @@ struct ViewCommand: AsyncParsableCommand {
         let style = Style.standardOutput
         let text = RunSummaryText(style: style)
         Standard.line(text.header(summary.run))
+        for diagnostic in summary.run.diagnostics.map(DiagnosticsJSON.read) ?? [] { Standard.line(diagnostic.line) }
         let width = min(32, jobs.map(\.name.count).max() ?? 0)
         for job in jobs where job.kind == .steps || job.conclusion == .skipped {
             let block = JobBlock(

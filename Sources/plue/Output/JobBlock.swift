@@ -59,6 +59,7 @@ struct JobBlock {
         case .concurrencyDeadlock: "its concurrency group is held by what waits for it"
         case .timedOut: "it ran longer than its timeout-minutes"
         case .runnerLost: "its runner was lost"
+        case .invalidWorkflow: "the workflow is invalid"
         case .callInvalid: "the call is invalid"
         case .setupFailed: "it could not be set up"
         case nil: "no reason was stored"

@@ -73,7 +73,7 @@ struct RunPlan {
             source.workflow.triggers.contains { $0.event == event && ($0.paths != nil || $0.pathsIgnore != nil) }
         }
         let files = needsFiles ? try await git.changedFiles() : nil
-        let happened = triggerEvent(changedFiles: files)
+        let happened = TriggerEvent(event, payload: payload, ref: ref, changedFiles: files)
         for source in project.sources {
             if case .skipped(let reason) = TriggerMatch(happened, source.workflow) {
                 skipped.append(Skipped(file: source.path, reason: reason))
@@ -157,29 +157,6 @@ struct RunPlan {
         called = check.called.values.sorted { $0.path < $1.path }
     }
 
-    private func triggerEvent(changedFiles: [String]?) -> TriggerEvent {
-        var happened = TriggerEvent(name: event, changedFiles: changedFiles)
-        happened.commitMessage = Self.text(payload, ["head_commit", "message"])
-        happened.activity = Self.text(payload, ["action"])
-        if ref.hasPrefix("refs/tags/") {
-            happened.ref = .tag(String(ref.dropFirst("refs/tags/".count)))
-        } else if ref.hasPrefix("refs/heads/") {
-            happened.ref = .branch(String(ref.dropFirst("refs/heads/".count)))
-        }
-        happened.baseBranch = Self.text(payload, ["pull_request", "base", "ref"])
-        return happened
-    }
-
-    static func text(_ value: ExpressionValue, _ keys: [String]) -> String? {
-        var value = value
-        for key in keys {
-            guard case .object(let object) = value, let next = object[key] else { return nil }
-            value = next
-        }
-        if case .string(let text) = value { return text }
-        return nil
-    }
-
     private static func payload(_ path: String) throws -> ExpressionValue {
         let file = Directories.absolute(path)
         guard let text = Files.text(file) else {
@@ -216,7 +193,7 @@ struct RunPlan {
             }
             return option
         }
-        if let payload, let ref = text(payload, ["ref"]), ref.hasPrefix("refs/") { return ref }
+        if let payload, let ref = payload.text(at: "ref"), ref.hasPrefix("refs/") { return ref }
         if event == "pull_request" {
             if case .object(let object)? = payload, let number = object["number"] {
                 return "refs/pull/\(number.text)/merge"
