@@ -66,6 +66,38 @@ import Testing
         #expect(refused.out.contains("cannot specify version when calling local workflows"), "\(refused)")
     }
 
+    /// A workflow of another repository, of which there is a copy here, with what it calls and uses itself.
+    @Test func workflowsOfAnotherRepository() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow("  a: {uses: other/ci/.github/workflows/top.yml@v1, with: {word: hi}, secrets: inherit}\n")
+        try sandbox.shell(
+            """
+            mkdir -p ../ci/.github/workflows ../ci/say
+            cat > ../ci/.github/workflows/top.yml <<'Y'
+            on: {workflow_call: {inputs: {word: {type: string}}}}
+            jobs:
+              inner: {uses: ./.github/workflows/low.yml, with: {word: "${{ inputs.word }}!"}}
+              same:
+                runs-on: x
+                steps: [{uses: $/say}]
+            Y
+            cat > ../ci/.github/workflows/low.yml <<'Y'
+            on: {workflow_call: {inputs: {word: {type: string}}}}
+            jobs: {b: {runs-on: x, steps: [{run: 'echo low ${{ inputs.word }}'}]}}
+            Y
+            printf 'name: n\ndescription: d\nruns: {using: composite, steps: [{shell: sh, run: echo said}]}\n' > ../ci/say/action.yml
+            """)
+        let refused = try sandbox.plue("run")
+        #expect(refused.code == 5 && refused.err.contains("--local-repository other/ci@v1=DIR"), "\(refused)")
+        let result = try sandbox.plue("run", "--json", "--local-repository", "other/ci@v1=\(sandbox.root)/ci")
+        let lines = result.records("log").compactMap { $0["text"] as? String }
+        #expect(result.code == 0 && Set(lines).isSuperset(of: ["low hi!", "said"]), "\(result)")
+        // Its files are none of this repository's workflows; a second run finds their versions again.
+        #expect(try sandbox.plue("run", "--local-repository", "other/ci@v1=\(sandbox.root)/ci").code == 0)
+        let missing = try sandbox.plue("run", "--local-repository", "other/ci@v1=\(sandbox.root)")
+        #expect(missing.code == 5 && missing.err.contains("there is no such workflow"), "\(missing)")
+    }
+
     @Test func anotherRepositorysRunsAreLeftAlone() throws {
         let sandbox = try Sandbox()
         try sandbox.workflow("  a: {runs-on: x, steps: [{run: echo x >> $HOME/ran; exit 1}]}\n")

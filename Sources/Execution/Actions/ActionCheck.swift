@@ -11,7 +11,7 @@ package enum ActionCheck {
     ) throws(ExecutionError) {
         guard
             case .folder(let action) = try ActionLocation.resolve(
-                uses, workspace: root, localRepositories: localRepositories, in: chain.folders.last),
+                uses, workspace: root, localRepositories: localRepositories, in: chain.folders.last ?? chain.origin),
             !chain.folders.contains(action)
         else { return }
         let folder = action.path
@@ -43,8 +43,12 @@ package enum ActionCheck {
 /// The actions around a step, outermost first.
 package struct ActionChain: Sendable {
     fileprivate var folders: [ActionFolder] = []
+    fileprivate let origin: ActionFolder?
 
-    package init() {}
+    /// Of a step of that workflow file.
+    package init(file: String, localRepositories: [String: String]) {
+        origin = ActionFolder(of: file, localRepositories)
+    }
 
     fileprivate func adding(_ folder: ActionFolder) -> ActionChain {
         var copy = self

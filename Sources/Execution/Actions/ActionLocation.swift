@@ -29,25 +29,14 @@ enum ActionLocation: Equatable {
             }
             return .folder(own)
         }
-        guard let at = uses.lastIndex(of: "@") else {
+        guard let remote = RemoteReference(uses) else {
             throw ExecutionError("\(uses): expected ./path, $/path, owner/repository[/path]@ref or docker://image")
         }
-        let parts = uses[..<at].split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
-        let reference = String(uses[at...].dropFirst())
-        guard parts.count >= 2, !parts[0].isEmpty, !parts[1].isEmpty, !reference.isEmpty else {
-            throw ExecutionError("\(uses): expected ./path, $/path, owner/repository[/path]@ref or docker://image")
-        }
-        let repository = "\(parts[0])/\(parts[1])"
-        if let folder = localRepositories["\(repository)@\(reference)".lowercased()]
-            ?? localRepositories[repository.lowercased()]
-        {
-            let path = parts.count > 2 ? Files.normalize("./\(parts[2])", in: folder) : folder
-            return .folder(ActionFolder(path: path, root: folder, repository: repository, reference: reference))
-        }
-        if repository.lowercased() == "actions/checkout", parts.count == 2 { return .checkout }
+        if let folder = remote.folder(among: localRepositories) { return .folder(ActionFolder(remote, in: folder)) }
+        if remote.repository.lowercased() == "actions/checkout", remote.path.isEmpty { return .checkout }
         throw ExecutionError(
             "\(uses): plue does not fetch actions yet; give a local copy with "
-                + "--local-repository \(repository)@\(reference)=DIR")
+                + "--local-repository \(remote.repository)@\(remote.ref)=DIR")
     }
 }
 

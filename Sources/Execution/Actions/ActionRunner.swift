@@ -16,7 +16,8 @@ struct ActionRunner {
         let context = job.context(scope, environment: environments.all)
         let given = try ActionInputs.given(with, in: context)
         let location = try ActionLocation.resolve(
-            uses, workspace: job.paths.workspace, localRepositories: job.host.localRepositories, in: scope.action)
+            uses, workspace: job.paths.workspace, localRepositories: job.host.localRepositories,
+            in: scope.action ?? job.origin)
         switch location {
         case .checkout:
             return try CheckoutAction(job: job).run(given, output: output)

@@ -14,6 +14,8 @@ final class JobState {
     let stop: StopSignal
     let secrets: [String: String]
     let trackingID: String
+    /// The repository of a called workflow that lies elsewhere: what `$/` means in the job's steps.
+    let origin: ActionFolder?
     /// Variables of the workflow and the job, and those that steps set through `GITHUB_ENV`.
     var environment = Environment()
     /// What every process gets: the host's variables, `GITHUB_*`, `RUNNER_*`.
@@ -49,6 +51,7 @@ final class JobState {
         self.stop = stop
         self.secrets = secrets
         self.trackingID = trackingID
+        origin = ActionFolder(of: message.workflow.file, host.localRepositories)
         var contexts = message.contexts
         contexts["secrets"] = .object(ExpressionObject(secrets.map { ($0.key, ExpressionValue.string($0.value)) }))
         fixedContexts = contexts

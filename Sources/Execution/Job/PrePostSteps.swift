@@ -11,7 +11,7 @@ struct PreSteps {
         for step in all {
             guard case .uses(let uses, _, let with) = step.action, !uses.hasPrefix("./"),
                 let location = try? ActionLocation.resolve(
-                    uses, workspace: job.paths.workspace, localRepositories: job.host.localRepositories),
+                    uses, workspace: job.paths.workspace, localRepositories: job.host.localRepositories, in: job.origin),
                 case .folder(let folder) = location, let manifest = try? ActionManifestFile.load(folder.path),
                 case .javaScript(_, let pre?, let condition, _, _) = manifest.runs
             else { continue }

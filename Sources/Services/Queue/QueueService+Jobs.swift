@@ -58,7 +58,7 @@ extension RunScheduler {
         ).id
         var calls = CalledFiles(repository: run.repositoryID, services: services)
         try calls.add(callsOf: source.workflow, changes, on: db)
-        try refer(to: calls.found.map { ("./\($0.path)", $0.version.versionID) }, on: db)
+        try refer(to: calls.found.map { ($0.path, $0.version.versionID) }, on: db)
         let batch = try plan(
             source.workflow, version: version, under: nil, hold: run.hold == .pending ? .run : nil,
             existing: existing, on: db)

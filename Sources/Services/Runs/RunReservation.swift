@@ -9,7 +9,7 @@ internal import WorkflowSyntax
 struct RunReservation {
     var runNumber: Int64
     var version: StoredVersion
-    /// Versions of the files that it calls, by `./PATH`.
+    /// Versions of the files that it calls, by their names.
     var referenced: [(String, Int64)]
     var time: Timestamp
     var runID: RunID
@@ -38,14 +38,17 @@ struct RunReservation {
                 try services.workflows.keep(file.workflow, as: known.versionID, changes, on: db)
                 versions.append(known)
             } else {
-                versions.append(try services.workflows.store(file, in: repository, changes, by: principal, on: db))
+                let isOwn = RemoteReference(file.path) == nil
+                let stored = try services.workflows.store(
+                    IngestedFile(file), in: repository, isCurrent: isOwn, changes, by: principal, on: db)
+                versions.append(stored.version)
                 storedFile = true
             }
         }
         let numbered = try results[0].first ?? db.one(Self.numbering(of: request), "workflow \(request.source.path)")
         version = versions[0]
         runNumber = try numbered["run_number"]
-        referenced = zip(request.called, versions.dropFirst()).map { ("./\($0.path)", $1.versionID) }
+        referenced = zip(request.called, versions.dropFirst()).map { ($0.path, $1.versionID) }
         var ids: [[Int64]] = Array(repeating: [], count: 5)
         var at: Timestamp?
         for row in results[results.count - 1] {

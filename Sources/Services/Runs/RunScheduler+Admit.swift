@@ -78,7 +78,8 @@ extension RunScheduler {
     private func startCall(_ leg: JobExecution, on db: isolated any StorageConnection) throws {
         let job = try definition(of: leg, on: db)
         guard case .call(let call) = job.body else { return }
-        guard let version = referencedVersion(call.localPath.map { "./\($0)" } ?? call.uses) else {
+        let caller = try workflow(version: leg.versionID, on: db).file
+        guard let version = referencedVersion(call.file(from: caller)) else {
             return try fail(
                 leg, call.usesPosition, "\(call.uses) is not a workflow that this run has", reason: .callInvalid,
                 on: db)

@@ -37,7 +37,8 @@ struct CalledFiles {
         chain.append(workflow.file)
         defer { chain.removeLast() }
         for job in workflow.jobs {
-            guard case .call(let call) = job.body, let path = call.localPath else { continue }
+            guard case .call(let call) = job.body else { continue }
+            let path = call.file(from: workflow.file)
             func refuse(_ message: String) -> ServiceError {
                 ServiceError(
                     Diagnostic(code: "call", message: message, file: workflow.file, at: call.usesPosition))

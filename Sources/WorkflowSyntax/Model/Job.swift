@@ -62,9 +62,12 @@ public struct WorkflowCall: Sendable {
     /// A mapping, when secrets are passed by name.
     public var secrets: TemplateToken?
 
-    /// The path of a workflow of the same repository.
-    public var localPath: String? {
-        uses.hasPrefix("./") || uses.hasPrefix("$/") ? String(uses.dropFirst(2)) : nil
+    /// The called file, as files are named when `caller` is the file that calls: a path of the run's own repository, or
+    /// `OWNER/NAME/PATH@REF` of another one, whose local calls stay within it.
+    public func file(from caller: String) -> String {
+        guard uses.hasPrefix("./") || uses.hasPrefix("$/") else { return uses }
+        let path = String(uses.dropFirst(2))
+        return RemoteReference(caller)?.text(path: path) ?? path
     }
 }
 

@@ -41,7 +41,9 @@ struct Preflight {
                 "unsupported-\(key)", "\(key): needs a container engine, which plue does not use yet", file,
                 token.position)
         }
-        for step in job.steps { check(step, file, chain: ActionChain()) }
+        for step in job.steps {
+            check(step, file, chain: ActionChain(file: file, localRepositories: localRepositories))
+        }
     }
 
     private mutating func check(_ step: Step, _ file: String, chain: ActionChain) {
@@ -65,18 +67,12 @@ struct Preflight {
     private mutating func check(
         _ call: WorkflowCall, of job: Job, in caller: Workflow, inherited: Permissions?, depth: Int
     ) {
-        guard let local = call.localPath else {
-            return report(
-                "unsupported-call", "\(call.uses): plue does not fetch workflows of other repositories yet",
-                caller.file, call.usesPosition)
-        }
         guard depth < Self.callDepthLimit else {
             return report(
                 "call-depth", "workflows may call each other \(Self.callDepthLimit) levels deep", caller.file,
                 call.usesPosition)
         }
-        let path = Project.relative(Files.normalize(local, in: root), to: root)
-        guard let source = load(path, call, caller.file) else { return }
+        guard let source = load(call.file(from: caller.file), call, caller.file) else { return }
         let permissions = WorkflowCallCheck.permissions(of: job, in: caller, inherited: inherited)
         diagnostics += WorkflowCallCheck().check(job, in: caller, calling: source.workflow, inherited: inherited)
         check(source.workflow, jobs: nil, inherited: permissions, depth: depth + 1)
@@ -88,7 +84,18 @@ struct Preflight {
             report("call-limit", "a run may call \(Self.fileLimit) files", caller, call.usesPosition)
             return nil
         }
-        guard let bytes = Files.bytes("\(root)/\(path)", limit: 1 << 20 + 1) else {
+        var place = "\(root)/\(path)"
+        if let remote = RemoteReference(path) {
+            guard let folder = remote.folder(among: localRepositories) else {
+                report(
+                    "unsupported-call",
+                    "\(call.uses): plue does not fetch workflows of other repositories yet; give a local copy with "
+                        + "--local-repository \(remote.repository)@\(remote.ref)=DIR", caller, call.usesPosition)
+                return nil
+            }
+            place = "\(folder)/\(remote.path)"
+        }
+        guard let bytes = Files.bytes(place, limit: 1 << 20 + 1) else {
             report("call-missing", "\(call.uses): there is no such workflow", caller, call.usesPosition)
             return nil
         }

@@ -1,0 +1,24 @@
+/// `OWNER/NAME[/PATH]@REF`: a folder or file of another repository.
+public struct RemoteReference: Sendable, Equatable {
+    /// `OWNER/NAME`
+    public var repository: String
+    /// Empty for the top of the repository.
+    public var path: String
+    public var ref: String
+
+    /// Nil for a text that is none.
+    public init?(_ text: String) {
+        guard let at = text.lastIndex(of: "@") else { return nil }
+        let parts = text[..<at].split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+        ref = String(text[text.index(after: at)...])
+        guard parts.count >= 2, !parts[0].isEmpty, !parts[1].isEmpty, !ref.isEmpty, parts[0] != ".", parts[0] != ".."
+        else { return nil }
+        repository = "\(parts[0])/\(parts[1])"
+        path = parts.count > 2 ? String(parts[2]) : ""
+    }
+
+    /// Another path of the same repository at the same ref.
+    public func text(path: String) -> String {
+        "\(repository)/\(path)@\(ref)"
+    }
+}
