@@ -63,9 +63,9 @@ extension ConsistencyCheck {
         ConsistencyCheck(
             "the last transition is not the state",
             """
-            SELECT e.id FROM actions_job_executions e JOIN actions_transitions t ON t.id =
-            (SELECT max(n.id) FROM actions_transitions n WHERE n.object = 'job' AND n.object_id = e.id)
-            WHERE t.to_state <> e.status
+            SELECT e.id FROM actions_job_executions e JOIN
+            (SELECT object_id, max(id) AS id FROM actions_transitions WHERE object = 'job' GROUP BY object_id) n
+            ON n.object_id = e.id JOIN actions_transitions t ON t.id = n.id WHERE t.to_state <> e.status
             """),
     ]
 }

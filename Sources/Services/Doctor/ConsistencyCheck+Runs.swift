@@ -42,9 +42,9 @@ extension ConsistencyCheck {
         ConsistencyCheck(
             "a run's last transition is not its state",
             """
-            SELECT r.id FROM actions_workflow_runs r JOIN actions_transitions t ON t.id =
-            (SELECT max(n.id) FROM actions_transitions n WHERE n.object = 'run' AND n.object_id = r.id)
-            WHERE t.to_state <> r.status
+            SELECT r.id FROM actions_workflow_runs r JOIN
+            (SELECT object_id, max(id) AS id FROM actions_transitions WHERE object = 'run' GROUP BY object_id) n
+            ON n.object_id = r.id JOIN actions_transitions t ON t.id = n.id WHERE t.to_state <> r.status
             """),
         ConsistencyCheck(
             "a conclusion does not follow from the jobs",
