@@ -122,6 +122,9 @@ let package = Package(
         .testTarget(
             name: "CryptographyTests", dependencies: ["Cryptography", "TestSupport"], exclude: ["Fixtures"],
             swiftSettings: settings),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["Execution", "TestSupport", "WorkflowSyntax"], exclude: ["Fixtures"],
+            swiftSettings: settings),
         .testTarget(name: "plueTests", dependencies: ["plue"], swiftSettings: settings),
         .testTarget(
             name: "WorkflowSyntaxTests", dependencies: ["TestSupport", "WorkflowSyntax"], swiftSettings: settings),

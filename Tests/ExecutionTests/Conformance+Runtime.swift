@@ -15,16 +15,7 @@ extension Conformance {
                 passed += 1
             }
         }
-        let result = "CONFORMANCE runtime \(file) \(passed)/\(cases.count)"
-        print(result)
-        if let report = ProcessInfo.processInfo.environment["PLUE_CONFORMANCE_REPORT"], !report.isEmpty {
-            let handle = fopen(report, "a")
-            if let handle {
-                fputs(result + "\n", handle)
-                fclose(handle)
-            }
-        }
-        #expect(passed == cases.count)
+        report("runtime", file, passed, of: cases.count)
     }
 }
 

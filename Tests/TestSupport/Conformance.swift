@@ -20,6 +20,23 @@ public enum Conformance {
 
     public static var isPresent: Bool { root != nil }
 
+    /// Prints `CONFORMANCE FOLDER TIER PASSED/TOTAL`, adds the same as a line of JSON to `$PLUE_CONFORMANCE_REPORT`, and
+    /// fails when fewer than `share` of the cases passed. The folder may be another one than ours: no count is known.
+    public static func report(_ folder: String, _ tier: String, _ passed: Int, of total: Int, atLeast share: Double = 1)
+    {
+        print("CONFORMANCE \(folder) \(tier) \(passed)/\(total)")
+        #expect(Double(passed) >= share * Double(total), "\(folder) \(tier): \(passed) of \(total)")
+        guard let path = ProcessInfo.processInfo.environment["PLUE_CONFORMANCE_REPORT"], !path.isEmpty else { return }
+        let record = #"{"folder":"\#(folder)","tier":"\#(tier)","passed":\#(passed),"total":\#(total)}"# + "\n"
+        // One write to a file that is opened for appending: suites of several processes do not mix.
+        guard let file = fopen(path, "a") else {
+            Issue.record("\(path) cannot be written")
+            return
+        }
+        fputs(record, file)
+        fclose(file)
+    }
+
     public static func text(_ path: String) throws -> String {
         let root = try #require(root)
         return try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)

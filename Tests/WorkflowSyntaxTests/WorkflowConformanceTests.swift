@@ -5,11 +5,6 @@ import Testing
 @testable import WorkflowSyntax
 
 @Suite struct WorkflowConformanceTests {
-    /// What is reached, by tier; a change may raise it, never lower it.
-    private static let reached = [
-        "core": 55, "server-only": 32, "policy": 15, "typescript-only": 5, "source-info": 2,
-    ]
-
     @Test(.enabled(if: Conformance.isPresent)) func everyFile() throws {
         var passed: [String: Int] = [:]
         var total: [String: Int] = [:]
@@ -24,10 +19,9 @@ import Testing
             }
         }
         for (tier, count) in total.sorted(by: { $0.key < $1.key }) {
-            print("CONFORMANCE workflows \(tier) \(passed[tier] ?? 0)/\(count)")
-            #expect(passed[tier] ?? 0 >= Self.reached[tier] ?? 0)
+            Conformance.report("workflows", tier, passed[tier] ?? 0, of: count)
         }
-        print("CONFORMANCE workflows all \(passed.values.reduce(0, +))/\(total.values.reduce(0, +))")
+        Conformance.report("workflows", "all", passed.values.reduce(0, +), of: total.values.reduce(0, +))
     }
 
     private static func hasEvents(_ entry: ExpressionValue) -> Bool {
