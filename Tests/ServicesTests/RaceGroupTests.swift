@@ -51,7 +51,7 @@ import Testing
     @Test(arguments: TestDatabase.allCases)
     func aGroupNeverHasTwoHolders(_ database: TestDatabase) async throws {
         let writers = 8
-        let each = Race.scale(60, full: 2_000)
+        let each = Race.scale(60, full: 400)
         try await Race.on(database) { race in
             var generator = SeededGenerator(seed: race.seed)
             let sources = try (0..<8).map { try Self.source(&generator, $0) }
