@@ -63,24 +63,22 @@ extension FilterPattern {
         if body.first == "/" || body.last == "/" || body.last == "." {
             return "a name of a branch or tag neither starts nor ends with '/' and does not end with '.'"
         }
-        if contains("//", in: body) || contains("..", in: body) {
+        if zip(body, body.dropFirst()).contains(where: { $0 == $1 && ($0 == "/" || $0 == ".") }) {
             return "'//' and '..' cannot occur in a name of a branch or tag"
         }
         return nil
     }
 
     private static func pathFault(_ pattern: String, _ body: [Unicode.Scalar]) -> String? {
-        let text = String(String.UnicodeScalarView(body))
-        if text != text.trimmingBlanks { return "a path neither starts nor ends with a blank" }
-        for part in text.split(separator: "/", omittingEmptySubsequences: false) where part == "." || part == ".." {
+        if isBlank(body.first) || isBlank(body.last) { return "a path neither starts nor ends with a blank" }
+        for part in body.split(separator: "/") where part.count <= 2 && part.allSatisfy({ $0 == "." }) {
             return "'.' and '..' never match: paths are relative to the root of the repository"
         }
         return nil
     }
 
-    private static func contains(_ part: String, in body: [Unicode.Scalar]) -> Bool {
-        let part = Array(part.unicodeScalars)
-        return body.indices.contains { body[$0...].starts(with: part) }
+    private static func isBlank(_ scalar: Unicode.Scalar?) -> Bool {
+        scalar.map { $0.isASCII && NumberText.isSpace(UInt8($0.value)) } ?? false
     }
 }
 

@@ -1,13 +1,37 @@
 /// The contexts and functions that may be used at a place of a file.
 public struct AllowedNames: Sendable {
-    /// Lower-case roots: `github`, `env`, …
-    public var contexts: Set<String>
-    /// Lower-case name of a function beside those that every expression has, to its count of arguments.
-    public var functions: [String: ClosedRange<Int>]
+    private enum Names {
+        case listed(contexts: Set<String>, functions: [String: ClosedRange<Int>])
+        case schema(SchemaNames)
+    }
 
+    private let names: Names
+
+    /// - Parameters:
+    ///   - contexts: lower-case roots: `github`, `env`, …
+    ///   - functions: lower-case name of a function beside those that every expression has, to its count of arguments.
     public init(contexts: Set<String> = [], functions: [String: ClosedRange<Int>] = [:]) {
-        self.contexts = contexts
-        self.functions = functions
+        names = .listed(contexts: contexts, functions: functions)
+    }
+
+    init(_ names: SchemaNames) {
+        self.names = .schema(names)
+    }
+
+    /// By lower-case name.
+    func allows(context name: String) -> Bool {
+        switch names {
+        case .listed(let contexts, _): contexts.contains(name)
+        case .schema(let names): names.allows(context: name)
+        }
+    }
+
+    /// The count of arguments of a function of the place, by lower-case name; nil when there is none.
+    func parameters(of function: String) -> ClosedRange<Int>? {
+        switch names {
+        case .listed(_, let functions): functions[function]
+        case .schema(let names): names.parameters(of: function)
+        }
     }
 
     /// Functions of the runner and the server; allowed where no names are given.

@@ -34,6 +34,7 @@ struct ExpressionEvaluator {
             }
             return value
         case .call(let function, let arguments): return try call(function, arguments)
+        case .format(let pattern, let arguments): return try format(pattern, arguments[...])
         case .contextual(let name, let arguments):
             guard let function = context.functions[name] else {
                 throw ExpressionError(.evaluation, "The function '\(name)' is not available here")
@@ -120,7 +121,9 @@ struct ExpressionEvaluator {
         _ function: ExpressionFunction, _ arguments: [ExpressionNode]
     ) throws(ExpressionError) -> ExpressionValue {
         switch function {
-        case .format: return try format(arguments)
+        case .format:
+            let pattern = try FormatPattern(try evaluate(arguments[0]).text)
+            return try format(pattern, arguments.dropFirst())
         case .case: return try choose(arguments)
         case .contains:
             let whole = try evaluate(arguments[0])
@@ -191,31 +194,33 @@ struct ExpressionEvaluator {
         return try evaluate(arguments[arguments.count - 1])
     }
 
-    private mutating func format(_ arguments: [ExpressionNode]) throws(ExpressionError) -> ExpressionValue {
-        let pattern = try evaluate(arguments[0]).text
-        var texts = [String?](repeating: nil, count: arguments.count)
+    private mutating func format(
+        _ pattern: FormatPattern, _ arguments: ArraySlice<ExpressionNode>
+    ) throws(ExpressionError) -> ExpressionValue {
+        var texts: [Int: String] = [:]
         var out = ""
-        for piece in try FormatPattern.pieces(of: pattern) {
+        for piece in pattern.pieces {
             switch piece {
             case .text(let text): out += text
             case .argument(let at, let specifiers):
-                guard at + 1 < arguments.count else {
+                guard at < arguments.count else {
                     throw ExpressionError(
                         .evaluation,
-                        "The following format string references more arguments than were supplied: \(pattern)")
+                        "The following format string references more arguments than were supplied: \(pattern.source)")
                 }
-                if let known = texts[at + 1], specifiers.isEmpty {
+                if pattern.repeatsArguments, specifiers.isEmpty, let known = texts[at] {
                     out += known
                 } else {
-                    let value = try evaluate(arguments[at + 1])
+                    let value = try evaluate(arguments[arguments.startIndex + at])
                     if !specifiers.isEmpty {
                         throw ExpressionError(
                             .evaluation,
                             "The format specifiers '\(specifiers)' are not valid for objects of type '\(value.kindName)'"
                         )
                     }
-                    texts[at + 1] = value.text
-                    out += value.text
+                    let text = value.text
+                    if pattern.repeatsArguments { texts[at] = text }
+                    out += text
                 }
             }
             if out.utf8.count > memory { throw Self.memoryExceeded }

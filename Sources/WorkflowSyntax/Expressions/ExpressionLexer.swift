@@ -157,18 +157,23 @@ struct ExpressionLexer {
         let range = start..<at
         let legal = isIdentifier(range)
         if case .member = expects { return legal ? .property : nil }
-        switch text(range) {
-        case "null": return .literal(.null)
-        case "true": return .literal(.boolean(true))
-        case "false": return .literal(.boolean(false))
-        case "NaN": return .literal(.number(.nan))
-        case "Infinity": return .literal(.number(.infinity))
-        default: break
-        }
+        if let value = literal(range) { return .literal(value) }
         guard legal else { return nil }
         var ahead = at
         while ahead < bytes.count, NumberText.isSpace(bytes[ahead]) { ahead += 1 }
         return ahead < bytes.count && bytes[ahead] == UInt8(ascii: "(") ? .function : .name
+    }
+
+    private func literal(_ range: Range<Int>) -> ExpressionValue? {
+        // Names are seldom as long as one of these; a text of each would cost.
+        switch (range.count, bytes[range.lowerBound]) {
+        case (4, UInt8(ascii: "n")) where text(range) == "null": .null
+        case (4, UInt8(ascii: "t")) where text(range) == "true": .boolean(true)
+        case (5, UInt8(ascii: "f")) where text(range) == "false": .boolean(false)
+        case (3, UInt8(ascii: "N")) where text(range) == "NaN": .number(.nan)
+        case (8, UInt8(ascii: "I")) where text(range) == "Infinity": .number(.infinity)
+        default: nil
+        }
     }
 
     private mutating func skipWord() {

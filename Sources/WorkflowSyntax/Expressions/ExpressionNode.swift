@@ -17,6 +17,8 @@ indirect enum ExpressionNode: Sendable {
     case all([ExpressionNode])
     case any([ExpressionNode])
     case call(ExpressionFunction, [ExpressionNode])
+    /// `format` with a literal first argument, which is split once; the others.
+    case format(FormatPattern, [ExpressionNode])
     /// A function of the place, lower-case.
     case contextual(String, [ExpressionNode])
 
@@ -25,8 +27,17 @@ indirect enum ExpressionNode: Sendable {
         case .literal, .context: []
         case .property(let base, _), .filter(let base), .not(let base): [base]
         case .index(let a, let b), .compare(_, let a, let b): [a, b]
-        case .all(let nodes), .any(let nodes), .call(_, let nodes), .contextual(_, let nodes): nodes
+        case .all(let nodes), .any(let nodes), .call(_, let nodes), .format(_, let nodes),
+            .contextual(_, let nodes):
+            nodes
         }
+    }
+
+    static func calling(_ function: ExpressionFunction, _ arguments: [ExpressionNode]) -> ExpressionNode {
+        guard function == .format, case .literal(.string(let text))? = arguments.first,
+            let pattern = FormatPattern(valid: text)
+        else { return .call(function, arguments) }
+        return .format(pattern, Array(arguments.dropFirst()))
     }
 }
 

@@ -12,40 +12,58 @@ public final class ExpressionObject: Sendable {
     private let table: [Int32]
 
     /// A later pair with an equal key replaces the value of the earlier one and keeps its place.
-    public init(_ source: [(String, ExpressionValue)], caseSensitive: Bool = false) {
-        var pairs: [Pair] = []
-        pairs.reserveCapacity(source.count)
+    public convenience init(_ source: [(String, ExpressionValue)], caseSensitive: Bool = false) {
+        self.init(pairs: source.map { Pair(key: $0, value: $1) }, caseSensitive: caseSensitive)
+    }
+
+    /// As ``init(_:caseSensitive:)``.
+    init(pairs source: [Pair], caseSensitive: Bool = false) {
         self.caseSensitive = caseSensitive
         guard source.count > Self.scanned else {
-            for (key, value) in source {
-                if let at = pairs.firstIndex(where: { Self.same($0.key, key, caseSensitive) }) {
-                    pairs[at] = Pair(key: pairs[at].key, value: value)
-                } else {
-                    pairs.append(Pair(key: key, value: value))
-                }
-            }
-            self.pairs = pairs
-            self.table = []
+            pairs = Self.hasEqualKeys(source, caseSensitive) ? Self.merged(source, caseSensitive) : source
+            table = []
             return
         }
+        var pairs: [Pair] = []
+        pairs.reserveCapacity(source.count)
         var size = 16
         while size < source.count * 2 { size *= 2 }
         var table = [Int32](repeating: -1, count: size)
-        for (key, value) in source {
-            var slot = Self.hash(key, caseSensitive) & (size - 1)
-            while table[slot] >= 0, !Self.same(pairs[Int(table[slot])].key, key, caseSensitive) {
+        for pair in source {
+            var slot = Self.hash(pair.key, caseSensitive) & (size - 1)
+            while table[slot] >= 0, !Self.same(pairs[Int(table[slot])].key, pair.key, caseSensitive) {
                 slot = (slot + 1) & (size - 1)
             }
             if table[slot] >= 0 {
                 let at = Int(table[slot])
-                pairs[at] = Pair(key: pairs[at].key, value: value)
+                pairs[at] = Pair(key: pairs[at].key, value: pair.value)
             } else {
                 table[slot] = Int32(truncatingIfNeeded: pairs.count)
-                pairs.append(Pair(key: key, value: value))
+                pairs.append(pair)
             }
         }
         self.pairs = pairs
         self.table = table
+    }
+
+    private static func hasEqualKeys(_ pairs: [Pair], _ caseSensitive: Bool) -> Bool {
+        let pairs = pairs.span
+        for at in pairs.indices {
+            for before in 0..<at where same(pairs[before].key, pairs[at].key, caseSensitive) { return true }
+        }
+        return false
+    }
+
+    private static func merged(_ source: [Pair], _ caseSensitive: Bool) -> [Pair] {
+        var pairs: [Pair] = []
+        for pair in source {
+            if let at = pairs.firstIndex(where: { same($0.key, pair.key, caseSensitive) }) {
+                pairs[at] = Pair(key: pairs[at].key, value: pair.value)
+            } else {
+                pairs.append(pair)
+            }
+        }
+        return pairs
     }
 
     /// The value of a key; nil when there is none, which is not null.
@@ -72,13 +90,16 @@ public final class ExpressionObject: Sendable {
     /// Keyed by the process's random seed, so that chosen keys cannot crowd one slot.
     private static func hash(_ key: String, _ caseSensitive: Bool) -> Int {
         var hasher = Hasher()
-        if caseSensitive {
-            for byte in key.utf8 { hasher.combine(byte) }
-        } else if OrdinalText.isASCII(key) {
-            for byte in key.utf8 { hasher.combine(OrdinalText.upper(byte)) }
-        } else {
-            for byte in OrdinalText.folded(key).utf8 { hasher.combine(byte) }
+        let text = caseSensitive || OrdinalText.isASCII(key) ? key : OrdinalText.folded(key)
+        let bytes = text.utf8.span
+        // Eight at a time: each combination costs the same.
+        var word: UInt64 = 0
+        for at in bytes.indices {
+            word = word << 8 | UInt64(caseSensitive ? bytes[at] : OrdinalText.upper(bytes[at]))
+            if at & 7 == 7 { hasher.combine(word) }
         }
+        hasher.combine(word)
+        hasher.combine(bytes.count)
         return hasher.finalize()
     }
 }

@@ -10,23 +10,34 @@ struct ExpressionParser {
         }
 
         var shape = Shape.single
-        /// One node, or the operands of `&&` or `||`, which grow in place.
-        var parts: [ExpressionNode]
+        private var single: ExpressionNode
+        /// The operands of `&&` or `||`, which grow in place.
+        private var parts: [ExpressionNode] = []
         var depth: Int
         /// Written `*`: only an index can use it.
         var isWildcard = false
 
         init(_ node: ExpressionNode, depth: Int, isWildcard: Bool = false) {
-            self.parts = [node]
+            self.single = node
             self.depth = depth
             self.isWildcard = isWildcard
         }
 
         var node: ExpressionNode {
             switch shape {
-            case .single: parts.first ?? .literal(.null)
+            case .single: single
             case .all: .all(parts)
             case .any: .any(parts)
+            }
+        }
+
+        /// Takes a right operand in; `shape` is not `single`.
+        mutating func join(_ right: ExpressionNode, as shape: Shape) {
+            if self.shape == .single {
+                self.shape = shape
+                parts = [single, right]
+            } else {
+                parts.append(right)
             }
         }
     }
@@ -101,7 +112,7 @@ struct ExpressionParser {
 
     private mutating func pushName(_ range: Range<Int>) throws(ExpressionError) {
         let name = lexer.text(range).lowercased()
-        if let names, !names.contexts.contains(name) {
+        if let names, !names.allows(context: name) {
             throw lexer.error("Unrecognized named-value: '\(lexer.text(range))'", at: range)
         }
         push(.context(name), depth: 1)
@@ -110,9 +121,13 @@ struct ExpressionParser {
     private func checkFunction(_ range: Range<Int>) throws(ExpressionError) {
         let name = lexer.text(range).lowercased()
         if ExpressionFunction(rawValue: name) != nil { return }
-        if (names?.functions ?? AllowedNames.contextual)[name] == nil {
+        if contextualParameters(name) == nil {
             throw lexer.error("Unrecognized function: '\(lexer.text(range))'", at: range)
         }
+    }
+
+    private func contextualParameters(_ name: String) -> ClosedRange<Int>? {
+        if let names { names.parameters(of: name) } else { AllowedNames.contextual[name] }
     }
 
     // MARK: - Operands
@@ -183,13 +198,12 @@ struct ExpressionParser {
         let right = pop()
         var left = pop()
         if left.shape == shape {
-            left.parts.append(right.node)
+            left.join(right.node, as: shape)
             left.depth = max(left.depth, right.depth + 1)
         } else {
             let depth = max(left.depth, right.depth) + 1
             left = Operand(left.node, depth: depth)
-            left.shape = shape
-            left.parts.append(right.node)
+            left.join(right.node, as: shape)
         }
         deepest = max(deepest, left.depth)
         operands.append(left)
@@ -224,7 +238,7 @@ struct ExpressionParser {
         let written = lexer.text(range)
         let name = written.lowercased()
         let function = ExpressionFunction(rawValue: name)
-        let allowed = function?.parameters ?? (names?.functions ?? AllowedNames.contextual)[name] ?? 0...255
+        let allowed = function?.parameters ?? contextualParameters(name) ?? 0...255
         if arguments.count < allowed.lowerBound {
             throw lexer.error("Too few parameters supplied: '\(written)'", at: range)
         }
@@ -237,6 +251,6 @@ struct ExpressionParser {
         }
         let depth = (arguments.map(\.depth).max() ?? 0) + 1
         let nodes = arguments.map(\.node)
-        push(function.map { .call($0, nodes) } ?? .contextual(name, nodes), depth: depth)
+        push(function.map { .calling($0, nodes) } ?? .contextual(name, nodes), depth: depth)
     }
 }

@@ -1,11 +1,40 @@
 /// The first argument of `format`, split: `{{` and `}}` are braces, `{N}` and `{N:specifiers}` arguments.
-enum FormatPattern {
-    enum Piece {
+struct FormatPattern: Sendable {
+    enum Piece: Sendable {
         case text(String)
         case argument(Int, specifiers: String)
     }
 
-    static func pieces(of pattern: String) throws(ExpressionError) -> [Piece] {
+    /// Arguments are numbered below it.
+    private static let most = 256
+
+    let source: String
+    let pieces: [Piece]
+    /// Whether an argument stands at two places: it is evaluated once.
+    let repeatsArguments: Bool
+
+    /// Nil for a pattern that is none.
+    init?(valid source: String) {
+        do throws(ExpressionError) {
+            try self.init(source)
+        } catch {
+            return nil
+        }
+    }
+
+    init(_ source: String) throws(ExpressionError) {
+        self.source = source
+        pieces = try Self.pieces(of: source)
+        var seen = [Bool](repeating: false, count: Self.most)
+        var repeats = false
+        for case .argument(let at, _) in pieces {
+            if seen[at] { repeats = true }
+            seen[at] = true
+        }
+        repeatsArguments = repeats
+    }
+
+    private static func pieces(of pattern: String) throws(ExpressionError) -> [Piece] {
         let bytes = Array(pattern.utf8)
         var pieces: [Piece] = []
         var text: [UInt8] = []
@@ -17,7 +46,9 @@ enum FormatPattern {
             let byte = bytes[at]
             at += 1
             guard byte == UInt8(ascii: "{") || byte == UInt8(ascii: "}") else {
-                text.append(byte)
+                let start = at - 1
+                while at < bytes.count, bytes[at] != UInt8(ascii: "{"), bytes[at] != UInt8(ascii: "}") { at += 1 }
+                text += bytes[start..<at]
                 continue
             }
             if at < bytes.count, bytes[at] == byte {
@@ -32,7 +63,7 @@ enum FormatPattern {
                 index = index * 10 + Int(bytes[at] &- 0x30)
                 at += 1
             }
-            guard at > digits, index <= 255, at < bytes.count else { throw invalid() }
+            guard at > digits, index < most, at < bytes.count else { throw invalid() }
             var specifiers: [UInt8] = []
             if bytes[at] == UInt8(ascii: ":") {
                 at += 1

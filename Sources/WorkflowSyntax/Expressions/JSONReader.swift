@@ -13,6 +13,9 @@ private struct JSONReader {
     static let maximumDepth = 128
     private let bytes: [UInt8]
     private var at = 0
+    /// Of all arrays that are still open: each is made once its length is known.
+    private var elements: [ExpressionValue] = []
+    private var pairs: [ExpressionObject.Pair] = []
 
     init(_ text: String) {
         bytes = Array(text.utf8)
@@ -77,6 +80,7 @@ private struct JSONReader {
         }
         let isWhole = at == bytes.count || !(bytes[at] == UInt8(ascii: ".") || bytes[at] | 0x20 == UInt8(ascii: "e"))
         if isWhole, count <= 15 { return .number(negative ? -Double(whole) : Double(whole)) }
+        if let value = decimal(whole, digits: count) { return .number(negative ? -value : value) }
         while at < bytes.count {
             let byte = bytes[at]
             guard
@@ -91,20 +95,46 @@ private struct JSONReader {
         return .number(value)
     }
 
+    /// A fraction without an exponent, moved past: of at most 15 digits it is the exact quotient of two exact numbers.
+    private mutating func decimal(_ whole: Int, digits: Int) -> Double? {
+        guard at < bytes.count, bytes[at] == UInt8(ascii: ".") else { return nil }
+        var end = at + 1
+        var value = whole
+        var scale = 1.0
+        while end < bytes.count, bytes[end] &- 0x30 < 10, digits + end - at <= 15 {
+            value = value * 10 + Int(bytes[end] &- 0x30)
+            scale *= 10
+            end += 1
+        }
+        guard end > at + 1, digits + end - at - 1 <= 15 else { return nil }
+        if end < bytes.count {
+            let byte = bytes[end]
+            if byte &- 0x30 < 10 || byte == UInt8(ascii: ".") || byte | 0x20 == UInt8(ascii: "e")
+                || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-")
+            {
+                return nil
+            }
+        }
+        at = end
+        return Double(value) / scale
+    }
+
     private mutating func array(depth: Int) throws(ExpressionError) -> ExpressionValue {
         at += 1
-        var elements: [ExpressionValue] = []
         if try ends(with: UInt8(ascii: "]"), first: true) { return .array(ExpressionArray([])) }
+        let first = elements.count
         repeat {
             elements.append(try value(depth: depth + 1))
         } while try !ends(with: UInt8(ascii: "]"), first: false)
-        return .array(ExpressionArray(elements))
+        let own = Array(elements[first...])
+        elements.removeLast(own.count)
+        return .array(ExpressionArray(own))
     }
 
     private mutating func object(depth: Int) throws(ExpressionError) -> ExpressionValue {
         at += 1
-        var pairs: [(String, ExpressionValue)] = []
         if try ends(with: UInt8(ascii: "}"), first: true) { return .object(ExpressionObject([])) }
+        let first = pairs.count
         repeat {
             skipSpace()
             guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") else { throw fault("a key was expected") }
@@ -112,9 +142,11 @@ private struct JSONReader {
             skipSpace()
             guard at < bytes.count, bytes[at] == UInt8(ascii: ":") else { throw fault("':' was expected") }
             at += 1
-            pairs.append((key, try value(depth: depth + 1)))
+            pairs.append(ExpressionObject.Pair(key: key, value: try value(depth: depth + 1)))
         } while try !ends(with: UInt8(ascii: "}"), first: false)
-        return .object(ExpressionObject(pairs))
+        let own = Array(pairs[first...])
+        pairs.removeLast(own.count)
+        return .object(ExpressionObject(pairs: own))
     }
 
     /// Whether the bracket closes here; else, but for the first element, a comma must stand here and is skipped.
@@ -134,11 +166,9 @@ private struct JSONReader {
     private mutating func string() throws(ExpressionError) -> String {
         at += 1
         let start = at
-        while at < bytes.count, bytes[at] != UInt8(ascii: "\""), bytes[at] != UInt8(ascii: "\\") {
-            if bytes[at] < 0x20 { throw fault("a control character in a string") }
-            at += 1
-        }
+        at = run(from: start)
         guard at < bytes.count else { throw fault("a string is not closed") }
+        if bytes[at] < 0x20 { throw fault("a control character in a string") }
         if bytes[at] == UInt8(ascii: "\"") {
             at += 1
             return String(decoding: bytes[start..<(at - 1)], as: UTF8.self)
@@ -151,10 +181,23 @@ private struct JSONReader {
             case UInt8(ascii: "\""): return String(decoding: out, as: UTF8.self)
             case UInt8(ascii: "\\"): try escape(into: &out)
             case 0..<0x20: throw fault("a control character in a string")
-            default: out.append(byte)
+            default:
+                let end = run(from: at)
+                out += bytes[(at - 1)..<end]
+                at = end
             }
         }
         throw fault("a string is not closed")
+    }
+
+    /// The end of the bytes that stand for themselves in a string.
+    private func run(from start: Int) -> Int {
+        var end = start
+        while end < bytes.count, bytes[end] >= 0x20, bytes[end] != UInt8(ascii: "\""), bytes[end] != UInt8(ascii: "\\")
+        {
+            end += 1
+        }
+        return end
     }
 
     private mutating func escape(into out: inout [UInt8]) throws(ExpressionError) {
@@ -183,16 +226,21 @@ private struct JSONReader {
                 }
             }
             let scalar = Unicode.Scalar(unit) ?? "\u{FFFD}"
-            out.append(contentsOf: String(Character(scalar)).utf8)
+            out.append(contentsOf: scalar.utf8)
         default: throw fault("an unknown escape")
         }
     }
 
     private mutating func hexadecimal() throws(ExpressionError) -> UInt32 {
-        guard at + 4 <= bytes.count, bytes[at..<(at + 4)].allSatisfy(NumberText.isHexadecimal) else {
-            throw fault("four hexadecimal digits were expected")
+        var unit: UInt32 = 0
+        for index in at..<(at + 4) {
+            guard index < bytes.count, NumberText.isHexadecimal(bytes[index]) else {
+                throw fault("four hexadecimal digits were expected")
+            }
+            let digit = bytes[index]
+            unit = unit << 4 | UInt32(digit < 0x3A ? digit & 15 : (digit & 15) + 9)
         }
-        defer { at += 4 }
-        return UInt32(String(decoding: bytes[at..<(at + 4)], as: UTF8.self), radix: 16) ?? 0xFFFD
+        at += 4
+        return unit
     }
 }

@@ -73,10 +73,7 @@ struct JSONWriter {
 
     private mutating func line() {
         out.append(UInt8(ascii: "\n"))
-        for _ in 0..<level {
-            out.append(UInt8(ascii: " "))
-            out.append(UInt8(ascii: " "))
-        }
+        out.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * level))
     }
 
     private mutating func write(_ number: Double) {

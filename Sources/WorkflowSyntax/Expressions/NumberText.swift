@@ -8,6 +8,11 @@ enum NumberText {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Infinity" : "Infinity" }
         if value.magnitude < 1e15, let whole = Int64(exactly: value) { return String(whole) }
+        // Digits that read back to the same double are those of 15 when there are no more of them.
+        if value.magnitude >= 1e-4, value.magnitude < 1e15 {
+            let shortest = value.magnitude.description
+            if shortest.utf8.count <= 16 { return value < 0 ? "-" + shortest : shortest }
+        }
         return general(value)
     }
 
@@ -52,9 +57,11 @@ enum NumberText {
     }
 
     static func parse(bytes source: ArraySlice<UInt8>) -> Double {
-        var bytes = source
-        while let first = bytes.first, isSpace(first) { bytes.removeFirst() }
-        while let last = bytes.last, isSpace(last) { bytes.removeLast() }
+        var start = source.startIndex
+        var end = source.endIndex
+        while start < end, isSpace(source[start]) { start += 1 }
+        while start < end, isSpace(source[end - 1]) { end -= 1 }
+        let bytes = source[start..<end]
         if bytes.isEmpty { return 0 }
         if isDecimal(bytes) { return Double(String(decoding: bytes, as: UTF8.self)) ?? .nan }
         let text = String(decoding: bytes, as: UTF8.self)

@@ -16,39 +16,38 @@ enum OrdinalText {
         return first
     }
 
-    static func equal(_ a: String, _ b: String) -> Bool {
-        var a = a.utf8.makeIterator()
-        var b = b.utf8.makeIterator()
-        while true {
-            guard let x = a.next() else { return b.next() == nil }
-            guard let y = b.next() else { return false }
-            if x == y { continue }
-            if x >= 0x80 || y >= 0x80 { break }
-            if upper(x) != upper(y) { return false }
-        }
-        return false
-    }
-
-    /// As ``equal(_:_:)`` but also right for letters beyond ASCII.
+    /// Whether two texts are equal; ``compare(_:_:)`` is 0.
     static func same(_ a: String, _ b: String) -> Bool {
-        if equal(a, b) { return true }
-        // No letter beyond ASCII folds into it, so a text within never equals one beyond.
-        if isASCII(a) || isASCII(b) { return false }
-        return compare(a, b) == 0
+        guard let (x, y) = difference(a, b) else { return true }
+        // No letter beyond ASCII folds into it.
+        return x >= 0x80 && y >= 0x80 && compareFolded(a, b) == 0
     }
 
     /// Negative, zero or positive.
     static func compare(_ a: String, _ b: String) -> Int {
-        if isASCII(a) && isASCII(b) {
-            var x = a.utf8.makeIterator()
-            var y = b.utf8.makeIterator()
-            while true {
-                guard let left = x.next() else { return y.next() == nil ? 0 : -1 }
-                guard let right = y.next() else { return 1 }
-                let difference = Int(upper(left)) - Int(upper(right))
-                if difference != 0 { return difference }
-            }
+        guard let (x, y) = difference(a, b) else { return 0 }
+        return x < 0x80 && y < 0x80 ? x - y : compareFolded(a, b)
+    }
+
+    /// The first bytes, in upper case, that are not the same; -1 is the end of a text. What is before them is equal also
+    /// when it is folded, so where both are ASCII they decide.
+    @inline(__always)
+    private static func difference(_ a: String, _ b: String) -> (Int, Int)? {
+        let x = a.utf8.span
+        let y = b.utf8.span
+        let count = min(x.count, y.count)
+        var at = 0
+        while at < count {
+            let left = upper(x[at])
+            let right = upper(y[at])
+            if left != right { return (Int(left), Int(right)) }
+            at += 1
         }
+        if x.count == y.count { return nil }
+        return (at < x.count ? Int(x[at]) : -1, at < y.count ? Int(y[at]) : -1)
+    }
+
+    private static func compareFolded(_ a: String, _ b: String) -> Int {
         let x = folded(a).utf16
         let y = folded(b).utf16
         for (left, right) in zip(x, y) where left != right {
@@ -58,7 +57,9 @@ enum OrdinalText {
     }
 
     static func isASCII(_ text: String) -> Bool {
-        text.utf8.allSatisfy { $0 < 0x80 }
+        let bytes = text.utf8.span
+        for at in bytes.indices where bytes[at] >= 0x80 { return false }
+        return true
     }
 
     /// Every scalar in its simple upper-case form.
@@ -80,7 +81,16 @@ enum OrdinalText {
     }
 
     static func hasPrefix(_ text: String, _ part: String) -> Bool {
-        folded(text).utf8.starts(with: folded(part).utf8)
+        let bytes = text.utf8.span
+        let start = part.utf8.span
+        var at = 0
+        while at < start.count {
+            let left = at < bytes.count ? bytes[at] : 0
+            if left | start[at] >= 0x80 { return folded(text).utf8.starts(with: folded(part).utf8) }
+            if at == bytes.count || upper(left) != upper(start[at]) { return false }
+            at += 1
+        }
+        return true
     }
 
     static func hasSuffix(_ text: String, _ part: String) -> Bool {

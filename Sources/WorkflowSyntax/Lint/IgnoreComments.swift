@@ -16,9 +16,10 @@ struct IgnoreComments {
     private let file: String
     private var entries: [Entry] = []
 
-    init(_ lines: [Substring], file: String) {
+    init(_ source: SourceLines, file: String) {
         self.file = file
-        for (index, line) in lines.enumerated() {
+        guard Self.mayOccur(in: source.text) else { return }
+        for (index, line) in source.lines.enumerated() {
             guard line.utf8.contains(UInt8(ascii: "#")), let start = line.firstRange(of: Self.mark) else { continue }
             var rest = line[start.upperBound...]
             let isWhole = rest.hasPrefix("-file")
@@ -33,6 +34,19 @@ struct IgnoreComments {
                         code: code.trimmingPrefix(while: \.isWhitespace).filter { !$0.isWhitespace }))
             }
         }
+    }
+
+    /// Hardly any file has such a comment.
+    private static func mayOccur(in text: String) -> Bool {
+        let bytes = text.utf8.span
+        let mark = Array(mark.utf8)
+        var at = 0
+        while at + mark.count <= bytes.count {
+            while at < bytes.count, bytes[at] != UInt8(ascii: "#") { at += 1 }
+            if at + mark.count <= bytes.count, mark.indices.allSatisfy({ bytes[at + $0] == mark[$0] }) { return true }
+            at += 1
+        }
+        return false
     }
 
     /// Those that are not ignored, and a warning for each code of a comment that nothing was found for.

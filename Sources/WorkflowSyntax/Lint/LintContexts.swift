@@ -1,40 +1,42 @@
-/// The types of contexts at a place of a workflow.
-struct LintContexts {
+/// The types of the contexts of a workflow, each made when an expression first names it.
+final class LintContexts {
     private let workflow: Workflow
-    private let shared: [String: LintType]
-    /// By lower-case id of a job.
-    private let outputs: [String: LintType]
 
     init(_ workflow: Workflow) {
         self.workflow = workflow
-        var shared: [String: LintType] = ["github": Self.github(workflow), "inputs": Self.inputs(workflow)]
-        shared["env"] = .object(LintObject(rest: .string))
-        shared["vars"] = .object(LintObject(rest: .string))
-        shared["secrets"] = Self.secrets(workflow)
-        self.shared = shared
-        self.outputs = Dictionary(workflow.jobs.map { ($0.id.lowercased(), Self.outputs(of: $0)) }) { first, _ in first
+    }
+
+    /// What is the same in the whole file.
+    func shared(_ name: String) -> LintType? {
+        switch name {
+        case "github": github
+        case "inputs": inputs
+        case "env", "vars": Self.texts
+        case "secrets": secrets
+        default: nil
         }
     }
 
-    /// For the file's own keys.
-    var file: [String: LintType] { shared }
+    private lazy var github = Self.github(workflow)
+    private lazy var inputs = Self.inputs(workflow)
+    private lazy var secrets = Self.secrets(workflow)
+    private static let texts = LintType.object(LintObject(rest: .string))
 
-    /// For the outputs of `workflow_call`.
-    var call: [String: LintType] {
-        var contexts = shared
-        contexts["jobs"] = .strict(workflow.jobs.map { ($0.id, .strict([("outputs", Self.outputs(of: $0))])) })
-        return contexts
+    /// `jobs`, for the outputs of `workflow_call`.
+    private(set) lazy var jobs = LintType.strict(
+        workflow.jobs.map { ($0.id, .strict([("outputs", Self.outputs(of: $0))])) })
+
+    /// By lower-case id of a job.
+    private lazy var outputs = Dictionary(workflow.jobs.map { ($0.id.lowercased(), Self.outputs(of: $0)) }) {
+        first, _ in
+        first
     }
 
-    /// For the keys of a job; steps come later, one after the other.
-    func job(_ job: Job) -> [String: LintType] {
-        var contexts = shared
-        contexts["needs"] = .strict(
+    func needs(of job: Job) -> LintType {
+        .strict(
             job.needs.compactMap { need in
                 outputs[need.id.lowercased()].map { (need.id, .strict([("outputs", $0), ("result", .string)])) }
             })
-        contexts["matrix"] = matrix(job.strategy?.matrix, contexts)
-        return contexts
     }
 
     /// What a step with an id leaves in `steps`.
@@ -74,25 +76,29 @@ struct LintContexts {
     private static func secrets(_ workflow: Workflow) -> LintType {
         guard let call = workflow.call, !call.secrets.isEmpty,
             workflow.triggers.allSatisfy({ $0.event == "workflow_call" })
-        else { return .object(LintObject(rest: .string)) }
+        else { return texts }
         let always = ["GITHUB_TOKEN", "ACTIONS_STEP_DEBUG", "ACTIONS_RUNNER_DEBUG"]
         return .strict((call.secrets.map(\.name) + always).map { ($0, .string) })
     }
 
     private static func github(_ workflow: Workflow) -> LintType {
-        var event = LintObject(rest: .any)
-        if workflow.triggers.contains(where: { $0.event == "workflow_dispatch" }) {
-            event["inputs"] = .strict(workflow.dispatchInputs.map { ($0.name, .string) })
-        }
-        var github = LintObject(rest: .any)
-        for name in texts { github[name] = .string }
+        guard workflow.triggers.contains(where: { $0.event == "workflow_dispatch" }) else { return anyGitHub }
+        return github([("inputs", .strict(workflow.dispatchInputs.map { ($0.name, .string) }))])
+    }
+
+    private static let anyGitHub = github([])
+
+    private static func github(_ event: [(String, LintType)]) -> LintType {
+        var github = githubTexts
         github["ref_protected"] = .boolean
-        github["event"] = .object(event)
+        github["event"] = .object(LintObject(members: event, rest: .any))
         return .object(github)
     }
 
+    private static let githubTexts = LintObject(members: githubTextNames.map { ($0, .string) }, rest: .any)
+
     /// "Contexts", github context: the properties that are strings.
-    private static let texts = [
+    private static let githubTextNames = [
         "action", "action_path", "action_ref", "action_repository", "action_status", "actor", "actor_id", "api_url",
         "base_ref", "env", "event_name", "event_path", "graphql_url", "head_ref", "job", "path", "ref", "ref_name",
         "ref_type", "repository", "repository_id", "repository_owner", "repository_owner_id", "repositoryurl",
@@ -102,7 +108,7 @@ struct LintContexts {
 
     // MARK: - Matrix
 
-    private func matrix(_ token: TemplateToken?, _ contexts: [String: LintType]) -> LintType {
+    static func matrix(_ token: TemplateToken?, _ contexts: LintScope) -> LintType {
         guard let token else { return .strict([]) }
         guard case .mapping(let pairs) = token.kind else { return .open }
         var object = LintObject()
@@ -130,7 +136,7 @@ struct LintContexts {
         return .object(object)
     }
 
-    private func type(of token: TemplateToken, _ contexts: [String: LintType]) -> LintType {
+    private static func type(of token: TemplateToken, _ contexts: LintScope) -> LintType {
         switch token.kind {
         case .null: return .null
         case .boolean: return .boolean

@@ -7,11 +7,11 @@ struct LintTypeChecker {
         var hint: String?
     }
 
-    /// By lower-case name; a context that is not listed is any.
-    let contexts: [String: LintType]
+    /// A context that is not listed is any.
+    let contexts: LintScope
     private(set) var findings: [Finding] = []
 
-    init(_ contexts: [String: LintType]) {
+    init(_ contexts: LintScope) {
         self.contexts = contexts
     }
 
@@ -31,6 +31,10 @@ struct LintTypeChecker {
         case .all(let nodes): return all(nodes)
         case .any(let nodes): return any(nodes)
         case .call(let function, let arguments): return call(function, arguments)
+        case .format(let pattern, let arguments):
+            for argument in arguments { _ = infer(argument) }
+            format(pattern, arguments.count)
+            return .string
         case .contextual(let name, let arguments):
             for argument in arguments { _ = infer(argument) }
             return name == "hashfiles" ? .string : .boolean
@@ -161,7 +165,13 @@ struct LintTypeChecker {
         case .join, .toJSON: return .string
         case .case: return .any
         case .format:
-            if case .literal(.string(let pattern))? = arguments.first { format(pattern, arguments.count - 1) }
+            // A sound literal pattern is a node of its own.
+            guard case .literal(.string(let text))? = arguments.first else { return .string }
+            do throws(ExpressionError) {
+                _ = try FormatPattern(text)
+            } catch {
+                report("format", error.message)
+            }
             return .string
         case .fromJSON:
             guard case .literal(.string(let text))? = arguments.first else { return .any }
@@ -174,19 +184,14 @@ struct LintTypeChecker {
         }
     }
 
-    private mutating func format(_ pattern: String, _ count: Int) {
-        do throws(ExpressionError) {
-            var used: Set<Int> = []
-            for piece in try FormatPattern.pieces(of: pattern) {
-                if case .argument(let at, _) = piece { used.insert(at) }
-            }
-            if let missing = used.sorted().first(where: { $0 >= count }) {
-                report("format", "The format string '\(pattern)' has {\(missing)}, but \(count) arguments are given")
-            } else if let unused = (0..<count).first(where: { !used.contains($0) }) {
-                report("format", "The format string '\(pattern)' does not use its argument {\(unused)}")
-            }
-        } catch {
-            report("format", error.message)
+    private mutating func format(_ pattern: FormatPattern, _ count: Int) {
+        var used: Set<Int> = []
+        for case .argument(let at, _) in pattern.pieces { used.insert(at) }
+        if let missing = used.sorted().first(where: { $0 >= count }) {
+            report(
+                "format", "The format string '\(pattern.source)' has {\(missing)}, but \(count) arguments are given")
+        } else if let unused = (0..<count).first(where: { !used.contains($0) }) {
+            report("format", "The format string '\(pattern.source)' does not use its argument {\(unused)}")
         }
     }
 }

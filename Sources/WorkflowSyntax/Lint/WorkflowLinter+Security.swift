@@ -33,10 +33,9 @@ extension WorkflowLinter {
             }
             return
         }
-        guard let at = uses.lastIndex(of: "@") else { return }
-        let reference = uses[uses.index(after: at)...]
-        if [40, 64].contains(reference.utf8.count), reference.allSatisfy(\.isHexDigit) { return }
-        if ["main", "master", "latest", "develop", "dev", "HEAD"].contains(reference) {
+        if Self.namesCommit(uses) { return }
+        guard let mark = uses.utf8.lastIndex(of: UInt8(ascii: "@")) else { return }
+        if Self.branches.contains(String(uses[uses.utf8.index(after: mark)...])) {
             report(
                 "unpinned-action", "'\(uses)' is whatever its branch holds: name a release or a commit", .warning,
                 at: position)
@@ -45,17 +44,27 @@ extension WorkflowLinter {
         }
     }
 
+    /// Whether 40 or 64 hexadecimal digits stand behind the last `@`.
+    private static func namesCommit(_ uses: String) -> Bool {
+        let bytes = uses.utf8.span
+        var at = bytes.count
+        while at > 0, NumberText.isHexadecimal(bytes[at - 1]) { at -= 1 }
+        return at > 0 && bytes[at - 1] == UInt8(ascii: "@") && (bytes.count - at == 40 || bytes.count - at == 64)
+    }
+
+    private static let branches: Set<String> = ["main", "master", "latest", "develop", "dev", "HEAD"]
+
     // MARK: - Code of strangers
 
     /// Events that run with the repository's secrets for a pull request that anyone can open.
     private static let privilegedEvents: Set<String> = ["pull_request_target", "workflow_run", "issue_comment"]
 
-    private var privilegedEvent: String? {
-        workflow.triggers.first { Self.privilegedEvents.contains($0.event) }?.event
+    static func privilegedEvent(of workflow: Workflow) -> String? {
+        workflow.triggers.first { privilegedEvents.contains($0.event) }?.event
     }
 
     mutating func checkCheckout(_ uses: String, _ with: TemplateToken?) {
-        guard uses.lowercased().hasPrefix("actions/checkout@"), let event = privilegedEvent else { return }
+        guard let event = privilegedEvent, OrdinalText.hasPrefix(uses, "actions/checkout@") else { return }
         for key in ["ref", "repository"] {
             guard let token = with?[key], namesHead(token) else { continue }
             report(

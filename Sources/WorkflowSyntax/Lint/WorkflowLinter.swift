@@ -2,37 +2,44 @@
 struct WorkflowLinter {
     let workflow: Workflow
     let root: TemplateToken
-    private let lines: [Substring]
+    private let source: SourceLines
     private let contexts: LintContexts
+    /// That of its triggers which runs with the repository's rights for strangers.
+    let privilegedEvent: String?
     private var diagnostics: [Diagnostic] = []
 
     init(_ workflow: Workflow, _ root: TemplateToken, text: String) {
         self.workflow = workflow
         self.root = root
-        self.lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        self.source = SourceLines(text)
         self.contexts = LintContexts(workflow)
+        self.privilegedEvent = Self.privilegedEvent(of: workflow)
     }
 
     mutating func check() -> [Diagnostic] {
         var triggers = TriggerLint(file: workflow.file)
         triggers.check(workflow, root["on"])
         diagnostics += triggers.diagnostics
-        for key in ["run-name", "env", "concurrency"] { check(root[key], contexts.file) }
-        for output in workflow.call?.outputs ?? [] { check(output.value, contexts.call) }
-        for input in workflow.call?.inputs ?? [] { check(input.defaultValue, contexts.file) }
+        let file = LintScope(contexts)
+        let calls = LintScope(contexts, hasJobs: true)
+        for key in ["run-name", "env", "concurrency"] { check(root[key], file) }
+        for output in workflow.call?.outputs ?? [] { check(output.value, calls) }
+        for input in workflow.call?.inputs ?? [] { check(input.defaultValue, file) }
         let jobs = root["jobs"]?.pairs ?? []
         for (job, pair) in zip(workflow.jobs, jobs) { check(job, pair.value) }
         checkPermissions()
-        var ignored = IgnoreComments(lines, file: workflow.file)
+        var ignored = IgnoreComments(source, file: workflow.file)
         return ignored.filter(diagnostics).sorted { $0.position < $1.position }
     }
 
+    private static let jobKeys = [
+        "name", "runs-on", "env", "environment", "concurrency", "container", "services", "timeout-minutes",
+        "cancel-timeout-minutes", "continue-on-error", "with", "secrets", "defaults", "strategy",
+    ]
+
     private mutating func check(_ job: Job, _ token: TemplateToken) {
-        var names = contexts.job(job)
-        for key in [
-            "name", "runs-on", "env", "environment", "concurrency", "container", "services", "timeout-minutes",
-            "cancel-timeout-minutes", "continue-on-error", "with", "secrets", "defaults", "strategy",
-        ] { check(token[key], names) }
+        let names = LintScope(contexts, job: job)
+        for key in Self.jobKeys { check(token[key], names) }
         condition(job.condition, job.conditionPosition, names)
         var matrix = MatrixLint(file: workflow.file)
         matrix.check(job.strategy?.matrix)
@@ -41,21 +48,16 @@ struct WorkflowLinter {
             if case .call(let call) = job.body { checkPin(call.uses, at: call.usesPosition) }
             return
         }
-        var steps = LintObject()
-        names["steps"] = .object(steps)
+        names.steps = LintObject()
         for step in body.steps {
             check(step, names)
-            guard let id = step.id else { continue }
-            // Held once while it grows, so that it is not copied.
-            names["steps"] = nil
-            steps[id] = LintContexts.step
-            names["steps"] = .object(steps)
+            if let id = step.id { names.steps?[id] = LintContexts.step }
         }
         check(body.outputs, names, isText: true)
         if let url = body.environment?["url"] { check(url, names) }
     }
 
-    private mutating func check(_ step: Step, _ names: [String: LintType]) {
+    private mutating func check(_ step: Step, _ names: LintScope) {
         condition(step.condition, step.conditionPosition, names)
         check(step.name, names, isText: true)
         check(step.env, names, isText: true)
@@ -75,7 +77,7 @@ struct WorkflowLinter {
             check(with, names, isText: true)
             checkPin(action, at: position)
             checkCheckout(action, with)
-            if action.lowercased().hasPrefix("actions/github-script@"), let script = with?["script"] {
+            if OrdinalText.hasPrefix(action, "actions/github-script@"), let script = with?["script"] {
                 untrusted(script)
             }
         }
@@ -83,7 +85,7 @@ struct WorkflowLinter {
 
     // MARK: - Expressions
 
-    private mutating func check(_ token: TemplateToken?, _ names: [String: LintType], isText: Bool = false) {
+    private mutating func check(_ token: TemplateToken?, _ names: LintScope, isText: Bool = false) {
         guard let token else { return }
         switch token.kind {
         case .expression(let expression):
@@ -110,7 +112,7 @@ struct WorkflowLinter {
     }
 
     private mutating func infer(
-        _ expression: Expression, at position: SourcePosition, _ names: [String: LintType], isText: Bool
+        _ expression: Expression, at position: SourcePosition, _ names: LintScope, isText: Bool
     ) {
         var checker = LintTypeChecker(names)
         let type = checker.infer(expression.root)
@@ -130,7 +132,7 @@ struct WorkflowLinter {
     }
 
     private mutating func condition(
-        _ condition: Expression, _ position: SourcePosition?, _ names: [String: LintType]
+        _ condition: Expression, _ position: SourcePosition?, _ names: LintScope
     ) {
         guard let position else { return }
         for part in condition.parts { infer(part, at: position, names, isText: false) }
@@ -215,7 +217,9 @@ struct WorkflowLinter {
     /// the first 100 diagnostics.
     func place(of text: String, from start: SourcePosition) -> SourcePosition {
         let first = text.prefix { $0 != "\n" }
-        guard !first.isEmpty, start.line <= lines.count, diagnostics.count < 100 else { return start }
+        guard !first.isEmpty, diagnostics.count < 100 else { return start }
+        let lines = source.lines
+        guard start.line <= lines.count else { return start }
         for line in start.line...max(start.line, min(lines.count, start.line + 2_000)) where line <= lines.count {
             if let column = lines[line - 1].column(of: first, from: line == start.line ? start.column : 1) {
                 return SourcePosition(line: line, column: column)

@@ -9,10 +9,10 @@ public struct JobGraph: Sendable {
     /// Needs that name no job are left alone.
     public init(_ jobs: [Job]) {
         var index: [String: Int] = [:]
-        for (at, job) in jobs.enumerated() where index[job.id.lowercased()] == nil { index[job.id.lowercased()] = at }
-        let needs = jobs.map { job in Array(Set(job.needs.compactMap { index[$0.id.lowercased()] })) }
+        for at in jobs.indices.reversed() { index[jobs[at].id.lowercased()] = at }
+        let needs = jobs.indices.map { at in Self.unique(jobs[at].needs.compactMap { index[$0.id.lowercased()] }) }
         var dependents = [[Int]](repeating: [], count: jobs.count)
-        var waiting = needs.map(\.count)
+        var waiting = needs.map { $0.count }
         for (at, list) in needs.enumerated() {
             for need in list { dependents[need].append(at) }
         }
@@ -32,6 +32,10 @@ public struct JobGraph: Sendable {
             level = next
         }
         self.levels = levels
+        guard done.contains(false) else {
+            cyclicNeeds = []
+            return
+        }
         // What is left depends on a cycle; only needs within one are reported.
         let components = StrongComponents(needs).component
         var cyclic: [(Job, Job.Need)] = []
@@ -42,5 +46,9 @@ public struct JobGraph: Sendable {
             }
         }
         self.cyclicNeeds = cyclic
+    }
+
+    private static func unique(_ needs: [Int]) -> [Int] {
+        needs.count < 2 ? needs : Array(Set(needs))
     }
 }

@@ -9,16 +9,33 @@ enum ActionReference {
                 ? "The path '\(reference)' leads out of the workspace" : nil
         }
         if reference.hasPrefix("$/") {
-            if reference.contains("@") { return "Cannot specify a version with '$/': it is the commit that runs" }
+            if reference.utf8.contains(UInt8(ascii: "@")) {
+                return "Cannot specify a version with '$/': it is the commit that runs"
+            }
             return leavesRoot(String(reference.dropFirst(2)))
                 ? "The path '\(reference)' leads out of the repository" : nil
         }
-        let halves = reference.split(separator: "@", omittingEmptySubsequences: false)
-        let path = halves[0].split(whereSeparator: { $0 == "/" || $0 == "\\" })
-        guard halves.count == 2, path.count >= 2, !halves[1].isEmpty else {
-            return "Expected format {org}/{repo}[/path]@ref. Actual '\(reference)'"
+        return isRemote(reference) ? nil : "Expected format {org}/{repo}[/path]@ref. Actual '\(reference)'"
+    }
+
+    /// Two parts of a path or more, one `@`, something behind it.
+    private static func isRemote(_ reference: String) -> Bool {
+        let bytes = reference.utf8.span
+        var parts = 0
+        var isInPart = false
+        var mark: Int?
+        for at in bytes.indices {
+            switch bytes[at] {
+            case UInt8(ascii: "@"):
+                if mark != nil { return false }
+                mark = at
+            case UInt8(ascii: "/"), UInt8(ascii: "\\"): isInPart = false
+            default:
+                if !isInPart, mark == nil { parts += 1 }
+                isInPart = true
+            }
         }
-        return nil
+        return parts >= 2 && mark.map { $0 + 1 < bytes.count } ?? false
     }
 
     /// Of what a generated id is made.
@@ -27,7 +44,7 @@ enum ActionReference {
         if reference.hasPrefix("./") || reference.hasPrefix(".\\") || reference.hasPrefix("$/") {
             return "self"
         }
-        return String(reference.prefix { $0 != "@" })
+        return reference.utf8.firstIndex(of: UInt8(ascii: "@")).map { String(reference[..<$0]) } ?? reference
     }
 
     private static func leavesRoot(_ path: String) -> Bool {

@@ -23,17 +23,19 @@ struct IdentifierScope {
     mutating func generate(from text: String) -> String {
         let letters = text.utf8.map { Self.isPart($0) ? $0 : UInt8(ascii: "_") }
         let base = "__" + String(decoding: letters.prefix(98), as: UTF8.self)
-        var id = base
-        var number = numbers[base.lowercased()] ?? 1
-        while !used.insert(id.lowercased()).inserted { id = numbered(base, &number) }
-        numbers[base.lowercased()] = number
+        let key = base.lowercased()
+        if used.insert(key).inserted { return base }
+        var id: String
+        var number = numbers[key] ?? 1
+        repeat { id = numbered(base, &number) } while !used.insert(id.lowercased()).inserted
+        numbers[key] = number
         return id
     }
 
     private func numbered(_ base: String, _ number: inout Int) -> String {
         number += 1
         let suffix = "_\(number)"
-        return base.prefix(100 - suffix.count) + suffix
+        return base.utf8.count + suffix.utf8.count <= 100 ? base + suffix : base.prefix(100 - suffix.count) + suffix
     }
 
     private static func isLegal(_ id: String) -> Bool {

@@ -3,7 +3,7 @@ enum SourceText {
     static func read(
         _ text: String, file: String, schema: Schema, root type: String, limits: YAMLReader.Limits
     ) -> (root: TemplateToken?, diagnostics: [Diagnostic]) {
-        let token: TemplateToken?
+        var token: TemplateToken?
         do throws(YAMLReader.Fault) {
             token = try YAMLReader.read(text, limits: limits)
         } catch {
@@ -12,14 +12,15 @@ enum SourceText {
             diagnostic.isFileWide = true
             return (nil, [diagnostic])
         }
-        guard let token else {
+        // Taken, so that the reader is its only owner and changes it in place.
+        guard var root = token.take() else {
             let diagnostic = Diagnostic(
                 code: "empty-file", message: "Expected a scalar value, a sequence, or a mapping", file: file,
                 at: SourcePosition(line: 1, column: 1))
             return (nil, [diagnostic])
         }
         var reader = TemplateReader(schema: schema, file: file)
-        let root = reader.read(token, as: type)
+        reader.read(&root, as: type)
         return (root, reader.diagnostics)
     }
 

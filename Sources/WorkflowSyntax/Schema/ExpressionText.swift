@@ -21,7 +21,10 @@ struct ExpressionText {
     /// Whether the text has an expression at all; the common case is that it has none.
     static func occurs(in text: String) -> Bool {
         var matched = 0
-        for byte in text.utf8 {
+        let bytes = text.utf8.span
+        for at in bytes.indices {
+            let byte = bytes[at]
+            if matched == 0, byte != UInt8(ascii: "$") { continue }
             switch (byte, matched) {
             case (UInt8(ascii: "{"), 1): matched = 2
             case (UInt8(ascii: "{"), 2): return true
@@ -54,12 +57,19 @@ struct ExpressionText {
 
     /// The literal of an expression that yields the text.
     static func quoted(_ text: String) -> String {
-        var out = "'"
-        for character in text.unicodeScalars {
-            if character == "'" { out += "'" }
-            out.unicodeScalars.append(character)
+        "'" + doubled(text) { $0 == UInt8(ascii: "'") } + "'"
+    }
+
+    /// With certain ASCII characters twice.
+    private static func doubled(_ text: String, _ isDoubled: (UInt8) -> Bool) -> String {
+        guard text.utf8.contains(where: isDoubled) else { return text }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count + 8)
+        for byte in text.utf8 {
+            if isDoubled(byte) { bytes.append(byte) }
+            bytes.append(byte)
         }
-        return out + "'"
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private mutating func parse(_ bytes: ArraySlice<UInt8>) throws(Fault) -> TemplateToken.Kind {
@@ -123,8 +133,14 @@ struct ExpressionText {
         if arguments.count > 254 {
             throw Fault(code: "expression", message: "Too many parameters supplied: 'format'")
         }
-        let source = "format(" + Self.quoted(pattern) + arguments.map { ", " + $0.source }.joined() + ")"
-        let root = ExpressionNode.call(.format, [.literal(.string(pattern))] + arguments.map(\.root))
+        var source = "format("
+        source += Self.quoted(pattern)
+        for argument in arguments {
+            source += ", "
+            source += argument.source
+        }
+        source += ")"
+        let root = ExpressionNode.calling(.format, [.literal(.string(pattern))] + arguments.map(\.root))
         return .expression(Expression(source: source, root: root, parts: arguments))
     }
 
@@ -138,10 +154,7 @@ struct ExpressionText {
     }
 
     private static func escape(_ text: String, into pattern: inout String) {
-        for character in text.unicodeScalars {
-            if character == "{" || character == "}" { pattern.unicodeScalars.append(character) }
-            pattern.unicodeScalars.append(character)
-        }
+        pattern += doubled(text) { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "}") }
     }
 
     private static func opening(in bytes: ArraySlice<UInt8>) -> Int? {
@@ -172,10 +185,11 @@ struct ExpressionText {
     }
 
     private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        var bytes = bytes
-        while let first = bytes.first, NumberText.isSpace(first) { bytes.removeFirst() }
-        while let last = bytes.last, NumberText.isSpace(last) { bytes.removeLast() }
-        return bytes
+        var start = bytes.startIndex
+        var end = bytes.endIndex
+        while start < end, NumberText.isSpace(bytes[start]) { start += 1 }
+        while start < end, NumberText.isSpace(bytes[end - 1]) { end -= 1 }
+        return bytes[start..<end]
     }
 
     /// `insert`, alone or before a blank.

@@ -81,11 +81,9 @@ struct Schema: Sendable {
         "sequence-of-non-empty-string": .sequence(of: "non-empty-string"),
     ]
 
+    /// In force after ``finish()``.
+    private(set) var rules = SchemaRules()
     private var unions: [(name: String, of: [String], in: SchemaNames)] = []
-
-    subscript(name: String) -> Definition {
-        definitions[name] ?? Definition()
-    }
 
     mutating func define(_ name: String, _ definition: Definition) {
         definitions[name] = definition
@@ -96,16 +94,16 @@ struct Schema: Sendable {
         unions.append((name, names, context))
     }
 
-    /// Merges the alternatives of every union.
+    /// Merges the alternatives of every union and resolves names.
     mutating func finish() {
         var open = unions
         while !open.isEmpty {
             let waiting = Set(open.map(\.name))
             let ready = open.filter { waiting.isDisjoint(with: $0.of) }
-            if ready.isEmpty { return }
+            if ready.isEmpty { break }
             for union in ready {
                 var merged = Definition(names: union.in)
-                for part in union.of.map({ self[$0] }) {
+                for part in union.of.compactMap({ definitions[$0] }) {
                     merged.scalars += part.scalars
                     merged.item = merged.item ?? part.item
                     merged.mappings += part.mappings
@@ -114,6 +112,7 @@ struct Schema: Sendable {
             }
             open.removeAll { union in ready.contains { $0.name == union.name } }
         }
+        rules = SchemaRules(definitions)
     }
 
     /// Names that a definition refers to but nothing defines; empty in a sound schema.

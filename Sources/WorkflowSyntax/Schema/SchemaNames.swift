@@ -35,19 +35,22 @@ struct SchemaNames: OptionSet, Hashable, Sendable {
     static let stepCondition: SchemaNames = [.runnerWithoutSecrets, .hashFiles, .status]
     static let jobCondition: SchemaNames = [.planned, .jobStatus]
 
-    var allowed: AllowedNames {
-        var names = AllowedNames()
-        for (bit, name) in Self.contextNames.enumerated() where contains(SchemaNames(rawValue: 1 << UInt32(bit))) {
-            names.contexts.insert(name)
+    private static let contexts = KeyTable(contextNames)
+
+    /// By lower-case name.
+    func allows(context name: String) -> Bool {
+        Self.contexts.index(of: name).map { contains(SchemaNames(rawValue: 1 << UInt32($0))) } ?? false
+    }
+
+    /// The count of arguments of a function, by lower-case name; nil when it is not allowed.
+    func parameters(of function: String) -> ClosedRange<Int>? {
+        switch function {
+        case "success", "failure":
+            if contains(.jobStatus) { return 0...255 }
+            return contains(.status) ? 0...0 : nil
+        case "always", "cancelled": return contains(.status) || contains(.jobStatus) ? 0...0 : nil
+        case "hashfiles": return contains(.hashFiles) ? 1...255 : nil
+        default: return nil
         }
-        if contains(.status) || contains(.jobStatus) {
-            let most = contains(.jobStatus) ? 255 : 0
-            names.functions["success"] = 0...most
-            names.functions["failure"] = 0...most
-            names.functions["always"] = 0...0
-            names.functions["cancelled"] = 0...0
-        }
-        if contains(.hashFiles) { names.functions["hashfiles"] = 1...255 }
-        return names
     }
 }

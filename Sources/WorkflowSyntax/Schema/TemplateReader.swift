@@ -1,189 +1,182 @@
 /// Checks located tokens against a schema and compiles their expressions: the only reader for all definitions.
 /// Order and texts of diagnostics are GitHub's.
 struct TemplateReader {
-    private let schema: Schema
+    private let rules: SchemaRules
     private let file: String
-    private var names: [SchemaNames: AllowedNames] = [:]
     private(set) var diagnostics: [Diagnostic] = []
 
     init(schema: Schema, file: String) {
-        self.schema = schema
+        self.rules = schema.rules
         self.file = file
     }
 
-    mutating func read(_ token: TemplateToken, as type: String) -> TemplateToken {
-        read(token, type, [])
+    mutating func read(_ token: inout TemplateToken, as type: String) {
+        read(&token, rules[rules.index(of: type)], [])
     }
 
-    private mutating func read(_ token: TemplateToken, _ type: String, _ outer: SchemaNames) -> TemplateToken {
-        let definition = schema[type]
-        let allowed = outer.union(definition.names)
-        switch token.kind {
-        case .sequence(let items):
-            guard let item = definition.item else {
-                report("unexpected-sequence", "A sequence was not expected", at: token)
-                return token
-            }
-            var read: [TemplateToken] = []
-            read.reserveCapacity(items.count)
-            for element in items { read.append(self.read(element, item, allowed)) }
-            return TemplateToken(.sequence(read), at: token.position)
-        case .mapping(let pairs):
-            guard !definition.mappings.isEmpty else {
+    /// Collections are taken out of their token while they are changed, so that they are not copied.
+    private mutating func read(_ token: inout TemplateToken, _ rule: SchemaRules.Rule, _ outer: SchemaNames) {
+        let allowed = outer.union(rule.names)
+        if var pairs = token.takePairs() {
+            if rule.mappings.isEmpty {
                 report("unexpected-mapping", "A mapping was not expected", at: token)
-                return token
+            } else {
+                mapping(&pairs, rule.mappings, allowed, at: token)
             }
-            return TemplateToken(
-                .mapping(mapping(pairs, definition.mappings, allowed, at: token)), at: token.position)
-        default: return scalar(token, definition, allowed)
+            token.kind = .mapping(pairs)
+        } else if var items = token.takeItems() {
+            if let item = rule.item {
+                let item = rules[item]
+                for index in items.indices { read(&items[index], item, allowed) }
+            } else {
+                report("unexpected-sequence", "A sequence was not expected", at: token)
+            }
+            token.kind = .sequence(items)
+        } else {
+            scalar(&token, rule, allowed)
         }
     }
 
     // MARK: - Scalars
 
-    private mutating func scalar(
-        _ token: TemplateToken, _ definition: Schema.Definition, _ allowed: SchemaNames
-    ) -> TemplateToken {
-        if definition.scalars.first == .expression { return condition(token, allowed) }
-        let token = parsed(token, allowed)
+    private mutating func scalar(_ token: inout TemplateToken, _ rule: SchemaRules.Rule, _ allowed: SchemaNames) {
+        if rule.isExpression {
+            condition(&token, allowed)
+            return
+        }
+        compile(&token, allowed)
         switch token.kind {
         case .expression, .insert:
             if allowed.isEmpty {
                 report("expression-not-allowed", "A template expression is not allowed in this context", at: token)
             }
-            return token
+            return
         default: break
         }
-        if definition.scalars.contains(where: { Self.matches(token.kind, $0) }) { return token }
+        if rule.matches(token.kind) { return }
         let text = token.literalText ?? ""
         if case .string = token.kind {
-        } else {
-            let converted = TemplateToken(.string(text), at: token.position)
-            if definition.scalars.contains(where: { Self.matches(converted.kind, $0) }) { return converted }
+        } else if rule.matches(.string(text)) {
+            token.kind = .string(text)
+            return
         }
-        let constants = definition.scalars.compactMap { if case .constant(let value) = $0 { value } else { nil } }
         report(
-            "unexpected-value", "Unexpected value '\(text)'", at: token, hint: Nearest.hint(for: text, among: constants)
-        )
-        return token
+            "unexpected-value", "Unexpected value '\(text)'", at: token,
+            hint: Nearest.hint(for: text, among: rule.constants?.names ?? []))
     }
 
-    private mutating func condition(_ token: TemplateToken, _ allowed: SchemaNames) -> TemplateToken {
-        guard let text = token.literalText else { return token }
-        if case .null = token.kind { return token }
+    private mutating func condition(_ token: inout TemplateToken, _ allowed: SchemaNames) {
+        if case .null = token.kind { return }
+        guard let text = token.literalText else { return }
         do throws(ExpressionText.Fault) {
-            let kind = try ExpressionText.condition(text, allowing: allowedNames(allowed))
-            return TemplateToken(kind, at: token.position)
+            token.kind = try ExpressionText.condition(text, allowing: AllowedNames(allowed))
         } catch {
             report(error.code, error.message, at: token)
-            return token
         }
     }
 
-    /// The token with `${{ }}` compiled. After a fault it stays the text that it is.
-    private mutating func parsed(_ token: TemplateToken, _ allowed: SchemaNames) -> TemplateToken {
+    /// Compiles `${{ }}`. After a fault the token stays the text that it is.
+    private mutating func compile(_ token: inout TemplateToken, _ allowed: SchemaNames) {
         guard case .string(let text) = token.kind, !allowed.contains(.raw), ExpressionText.occurs(in: text) else {
-            return token
+            return
         }
         do throws(ExpressionText.Fault) {
-            let kind = try ExpressionText.kind(of: text, allowing: allowedNames(allowed))
-            return TemplateToken(kind, at: token.position)
+            token.kind = try ExpressionText.kind(of: text, allowing: AllowedNames(allowed))
         } catch {
             report(error.code, error.message, at: token)
-            return token
-        }
-    }
-
-    private mutating func allowedNames(_ bits: SchemaNames) -> AllowedNames {
-        if let known = names[bits] { return known }
-        let made = bits.allowed
-        names[bits] = made
-        return made
-    }
-
-    private static func matches(_ kind: TemplateToken.Kind, _ scalar: Schema.Scalar) -> Bool {
-        switch (scalar, kind) {
-        case (.null, .null), (.boolean, .boolean), (.number, .number), (.string, .string): true
-        case (.nonEmptyString, .string(let text)): !text.isEmpty
-        case (.constant(let value), .string(let text)): value == text
-        default: false
         }
     }
 
     // MARK: - Mappings
 
     private mutating func mapping(
-        _ pairs: [TemplateToken.Pair], _ definitions: [Schema.Mapping], _ allowed: SchemaNames,
+        _ pairs: inout [TemplateToken.Pair], _ alternatives: [SchemaRules.Mapping], _ allowed: SchemaNames,
         at place: TemplateToken
-    ) -> [TemplateToken.Pair] {
-        var definitions = definitions
-        var read: [TemplateToken.Pair] = []
-        read.reserveCapacity(pairs.count)
+    ) {
+        var alternatives = Alternatives(alternatives)
         var seen = SeenKeys(pairs.count)
         var hasExpressionKey = false
-        for pair in pairs {
-            var key = parsed(pair.key, allowed)
-            switch key.kind {
+        var kept = 0
+        for index in pairs.indices {
+            let isKept: Bool
+            compile(&pairs[index].key, allowed)
+            switch pairs[index].key.kind {
             case .expression, .insert:
                 hasExpressionKey = true
-                if allowed.isEmpty {
-                    report("expression-not-allowed", "A template expression is not allowed in this context", at: key)
+                isKept = !allowed.isEmpty
+                if isKept {
+                    read(&pairs[index].value, rules[rules.any], allowed)
                 } else {
-                    read.append(TemplateToken.Pair(key: key, value: self.read(pair.value, "any", allowed)))
+                    report(
+                        "expression-not-allowed", "A template expression is not allowed in this context",
+                        at: pairs[index].key)
                 }
-                continue
-            default: break
+            default: isKept = pair(index, of: &pairs, &alternatives, &seen, allowed)
             }
-            let name = key.literalText ?? ""
-            if case .string = key.kind {
-            } else {
-                key = TemplateToken(.string(name), at: key.position)
-            }
-            guard seen.insert(name) else {
-                report("duplicate-key", "'\(name)' is already defined", at: key)
-                continue
-            }
-            guard let (type, unsupported) = value(of: name, key, in: &definitions, allowed) else { continue }
-            if let unsupported {
-                report("unsupported", "\(unsupported) are not supported", at: key)
-            }
-            read.append(TemplateToken.Pair(key: key, value: self.read(pair.value, type, allowed)))
+            guard isKept else { continue }
+            if kept < index { pairs.swapAt(kept, index) }
+            kept += 1
         }
-        check(definitions, seen, hasExpressionKey, at: place)
-        return read
+        check(alternatives, seen, pairs, hasExpressionKey, at: place)
+        pairs.removeLast(pairs.count - kept)
     }
 
-    /// The type of a key's value. A key that only some definitions have leaves only those.
+    /// A pair whose key is a literal; false when it has no place.
+    private mutating func pair(
+        _ index: Int, of pairs: inout [TemplateToken.Pair], _ alternatives: inout Alternatives,
+        _ seen: inout SeenKeys, _ allowed: SchemaNames
+    ) -> Bool {
+        let name: String
+        if case .string(let text) = pairs[index].key.kind {
+            name = text
+        } else {
+            name = pairs[index].key.literalText ?? ""
+            pairs[index].key.kind = .string(name)
+        }
+        guard seen.insert(name, index, of: pairs) else {
+            report("duplicate-key", "'\(name)' is already defined", at: pairs[index].key)
+            return false
+        }
+        guard let property = value(of: name, pairs[index].key, in: &alternatives, allowed) else { return false }
+        if let unsupported = property.unsupported {
+            report("unsupported", "\(unsupported) are not supported", at: pairs[index].key)
+        }
+        read(&pairs[index].value, rules[property.rule], allowed)
+        return true
+    }
+
+    /// The rule of a key's value. A key that only some alternatives have leaves only those.
     private mutating func value(
-        of name: String, _ key: TemplateToken, in definitions: inout [Schema.Mapping], _ allowed: SchemaNames
-    ) -> (type: String, unsupported: String?)? {
-        if definitions.count > 1 {
-            let matching = definitions.filter { $0.properties[name] != nil }
-            if !matching.isEmpty { definitions = matching }
+        of name: String, _ key: TemplateToken, in alternatives: inout Alternatives, _ allowed: SchemaNames
+    ) -> SchemaRules.Property? {
+        if let property = alternatives.property(name) { return property }
+        guard let alternative = alternatives.first else { return nil }
+        if let rule = alternative.looseValue {
+            if let keyRule = alternative.looseKey {
+                var key = key
+                scalar(&key, rules[keyRule], allowed)
+            }
+            return SchemaRules.Property(rule: rule, unsupported: nil)
         }
-        if let property = definitions.first?.properties[name] { return (property.type, property.unsupported) }
-        if let type = definitions.first?.looseValue {
-            if let keyType = definitions.first?.looseKey { _ = scalar(key, schema[keyType], allowed) }
-            return (type, nil)
-        }
-        let known = definitions.flatMap(\.properties.keys)
+        let known = alternatives.names
         report("unknown-key", "Unexpected value '\(name)'", at: key, hint: Nearest.hint(for: name, among: known))
         return nil
     }
 
     private mutating func check(
-        _ definitions: [Schema.Mapping], _ seen: SeenKeys, _ hasExpressionKey: Bool, at place: TemplateToken
+        _ alternatives: Alternatives, _ seen: SeenKeys, _ pairs: [TemplateToken.Pair], _ hasExpressionKey: Bool,
+        at place: TemplateToken
     ) {
-        if definitions.count > 1 {
+        if alternatives.count > 1 {
             var counts: [String: Int] = [:]
-            for key in definitions.flatMap(\.properties.keys) { counts[key, default: 0] += 1 }
+            for key in alternatives.names { counts[key, default: 0] += 1 }
             let deciding = counts.filter { $0.value == 1 }.keys.sorted().joined(separator: ", ")
             report(
                 "ambiguous",
                 "There's not enough info to determine what you meant. Add one of these properties: \(deciding)",
                 at: place)
-        } else if let definition = definitions.first, !hasExpressionKey {
-            for name in definition.required where !seen.contains(name) {
+        } else if let alternative = alternatives.first, !hasExpressionKey {
+            for name in alternative.required where !seen.contains(name, in: pairs) {
                 report("missing-key", "Required property is missing: \(name)", at: place)
             }
         }
@@ -196,25 +189,18 @@ struct TemplateReader {
     }
 }
 
-/// The keys of one mapping, without regard to case. A few are compared one by one.
-private struct SeenKeys {
-    private var few: [String] = []
-    private var many: Set<String> = []
-    private let isLarge: Bool
-
-    init(_ count: Int) {
-        isLarge = count > 12
+extension TemplateToken {
+    /// The items of a sequence, which is null afterwards: so they have one owner.
+    fileprivate mutating func takeItems() -> [TemplateToken]? {
+        guard case .sequence(let items) = kind else { return nil }
+        kind = .null
+        return items
     }
 
-    /// False when the key was there.
-    mutating func insert(_ key: String) -> Bool {
-        if isLarge { return many.insert(OrdinalText.folded(key)).inserted }
-        if contains(key) { return false }
-        few.append(key)
-        return true
-    }
-
-    func contains(_ key: String) -> Bool {
-        isLarge ? many.contains(OrdinalText.folded(key)) : few.contains { OrdinalText.same($0, key) }
+    /// The pairs of a mapping, which is null afterwards.
+    fileprivate mutating func takePairs() -> [Pair]? {
+        guard case .mapping(let pairs) = kind else { return nil }
+        kind = .null
+        return pairs
     }
 }

@@ -43,7 +43,11 @@ extension TemplateToken {
 
     /// The value of a mapping's key. Keys of a schema are case-sensitive.
     public subscript(key: String) -> TemplateToken? {
-        pairs.first { if case .string(key) = $0.key.kind { true } else { false } }?.value
+        guard case .mapping(let pairs) = kind else { return nil }
+        for index in pairs.indices {
+            if case .string(let name) = pairs[index].key.kind, name == key { return pairs[index].value }
+        }
+        return nil
     }
 }
 

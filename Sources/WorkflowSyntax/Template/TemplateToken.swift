@@ -1,13 +1,13 @@
 /// A located node of a workflow or action file after scalars are resolved and `${{ }}` is recognised
 /// (GitHub's "template token"). A text with expressions inside is one `expression` that calls `format`.
 public struct TemplateToken: Sendable {
-    public indirect enum Kind: Sendable {
+    public enum Kind: Sendable {
         case null
         case boolean(Bool)
         case number(Double)
         case string(String)
-        /// A parsed expression, without `${{ }}`.
-        case expression(Expression)
+        /// A parsed expression, without `${{ }}`. Rare, and larger than the others.
+        indirect case expression(Expression)
         case sequence([TemplateToken])
         /// Pairs in source order; a key is a `string`, an `expression` or `insert`.
         case mapping([Pair])

@@ -34,13 +34,16 @@ package struct YAMLReader {
         var start: Int
         var height = 1
         var isMapping: Bool
-        var items: [TemplateToken] = []
-        var pairs: [TemplateToken.Pair] = []
-        var key: TemplateToken?
+        /// Where its pairs or items begin among those of all open collections.
+        var first: Int
+        /// Whether the last pair waits for its value.
+        var hasKey = false
     }
 
     private let limits: Limits
     private var frames: [Frame] = []
+    private var items: [TemplateToken] = []
+    private var pairs: [TemplateToken.Pair] = []
     private var anchors: [String: Anchor] = [:]
     private var nodes = 0
     private var aliases = 0
@@ -48,6 +51,9 @@ package struct YAMLReader {
 
     private init(_ limits: Limits) {
         self.limits = limits
+        frames.reserveCapacity(16)
+        pairs.reserveCapacity(64)
+        items.reserveCapacity(32)
     }
 
     /// - Returns: nil for a text without a document.
@@ -132,24 +138,34 @@ package struct YAMLReader {
 
     private mutating func open(_ anchor: String?, isMapping: Bool, at position: SourcePosition) throws(Fault) {
         try check(depth: frames.count + 1, at: position)
-        if frames.last?.isMapping == true, frames.last?.key == nil {
+        if expectsKey {
             throw Fault(code: "yaml-key", message: "A mapping key must be a scalar", position: position)
         }
         try count(1, at: position)
-        frames.append(Frame(position: position, anchor: anchor, start: nodes - 1, isMapping: isMapping))
+        frames.append(
+            Frame(
+                position: position, anchor: anchor, start: nodes - 1, isMapping: isMapping,
+                first: isMapping ? pairs.count : items.count))
     }
 
     private mutating func close() {
         guard let frame = frames.popLast() else { return }
-        let token = TemplateToken(
-            frame.isMapping ? .mapping(frame.pairs) : .sequence(frame.items), at: frame.position)
+        let kind: TemplateToken.Kind
+        if frame.isMapping {
+            kind = .mapping(Array(pairs[frame.first...]))
+            pairs.removeLast(pairs.count - frame.first)
+        } else {
+            kind = .sequence(Array(items[frame.first...]))
+            items.removeLast(items.count - frame.first)
+        }
+        let token = TemplateToken(kind, at: frame.position)
         if let anchor = frame.anchor {
             anchors[anchor] = Anchor(token: token, nodes: nodes - frame.start, height: frame.height)
         }
         append(token, height: frame.height)
     }
 
-    private mutating func append(_ token: TemplateToken, height: Int) {
+    private mutating func append(_ token: consuming TemplateToken, height: Int) {
         guard !frames.isEmpty else {
             root = token
             return
@@ -157,13 +173,19 @@ package struct YAMLReader {
         let last = frames.count - 1
         frames[last].height = max(frames[last].height, height + 1)
         if !frames[last].isMapping {
-            frames[last].items.append(token)
-        } else if let key = frames[last].key {
-            frames[last].pairs.append(TemplateToken.Pair(key: key, value: token))
-            frames[last].key = nil
+            items.append(token)
+        } else if frames[last].hasKey {
+            pairs[pairs.count - 1].value = token
+            frames[last].hasKey = false
         } else {
-            frames[last].key = token
+            let missing = TemplateToken(.null, at: token.position)
+            pairs.append(TemplateToken.Pair(key: token, value: missing))
+            frames[last].hasKey = true
         }
+    }
+
+    private var expectsKey: Bool {
+        if let last = frames.last { last.isMapping && !last.hasKey } else { false }
     }
 
     private mutating func alias(_ name: String, at position: SourcePosition) throws(Fault) {
@@ -175,7 +197,7 @@ package struct YAMLReader {
             throw Fault(
                 code: "yaml-aliases", message: "More than \(limits.aliases) aliases", position: position)
         }
-        if anchor.height > 0, frames.last?.isMapping == true, frames.last?.key == nil {
+        if anchor.height > 0, expectsKey {
             throw Fault(code: "yaml-key", message: "A mapping key must be a scalar", position: position)
         }
         try check(depth: frames.count + anchor.height, at: position)
