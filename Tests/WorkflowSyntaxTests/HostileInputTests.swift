@@ -81,7 +81,8 @@ import Testing
             let time = ContinuousClock().measure {
                 _ = WorkflowParser(linting: true).parse(text, file: "x.yml")
             }
-            #expect(time < .seconds(10), "\(time)")
+            // Without it they take minutes; the machine may be busy.
+            #expect(time < .seconds(60), "\(time)")
         }
     }
 }

@@ -79,6 +79,10 @@ import Testing
         #expect(
             found(steps("      - run: echo ${{ github.head_ref }} # plue: ignore[cron]\n"))
                 == ["error untrusted-input 7:23", "warning unused-ignore 7:42"])
+        let windows = steps("      - run: |\n          a\n          echo ${{ github.head_ref }}\n")
+            .replacing("\n", with: "\r\n")
+        #expect(found(windows) == ["error untrusted-input 9:20"])
+        #expect(found("# plue: ignore-file[untrusted-input]\r\n" + windows) == [])
         // What GitHub refuses cannot be ignored.
         #expect(found(steps(bad + " # plue: ignore[unknown-context]\n")).first?.hasPrefix("error ") == true)
     }

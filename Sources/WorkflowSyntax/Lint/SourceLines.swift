@@ -1,7 +1,7 @@
 /// The lines of a file, split when something is first placed in one: most files are sound.
 final class SourceLines {
     let text: String
-    /// Without their ends. `\r\n` is one character, at which no line ends.
+    /// Without their ends, `\n` or `\r\n`.
     private(set) lazy var lines: [Substring] = split()
 
     init(_ text: String) {
@@ -17,8 +17,8 @@ final class SourceLines {
         while at != bytes.endIndex {
             let byte = bytes[at]
             let next = bytes.index(after: at)
-            if byte == UInt8(ascii: "\n"), before != UInt8(ascii: "\r") {
-                lines.append(text[start..<at])
+            if byte == UInt8(ascii: "\n") {
+                lines.append(text[start..<(before == UInt8(ascii: "\r") ? bytes.index(before: at) : at)])
                 start = next
             }
             before = byte
