@@ -178,3 +178,16 @@ import Testing
         #expect(try sandbox.plue("cancel", "1").code == 64)
     }
 }
+
+/// The table in the documentation is what the program prints.
+@Suite struct KeyTableTests {
+    @Test func isThatOfTheProgram() throws {
+        let result = try Command(Binary.path, ["workflow", "keys"], in: "/", environment: [:]).finish()
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("KEYS.md")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        #expect(result.code == 0 && text.hasSuffix(result.out), "run: plue workflow keys, and put it into KEYS.md")
+        #expect(result.out.contains("| `jobs.<job_id>.steps[*].run` (required) | supported | github"))
+        #expect(result.out.contains("| `jobs.<job_id>.services.<name>.image` | refused"))
+    }
+}

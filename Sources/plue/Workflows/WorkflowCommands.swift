@@ -6,7 +6,25 @@ internal import WorkflowSyntax
 /// `plue workflow`: commands on one file.
 struct WorkflowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "workflow", abstract: "Commands on one workflow file.", subcommands: [Parse.self])
+        commandName: "workflow", abstract: "Commands on one workflow file.", subcommands: [Keys.self, Parse.self])
+
+    /// `plue workflow keys`: what of the format is supported.
+    struct Keys: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "keys", abstract: "Print every key of workflow and action files, and what plue does with it.")
+
+        mutating func run() async throws {
+            for (title, keys) in [("Workflow files", SchemaKeys.workflow), ("action.yml", SchemaKeys.action)] {
+                Standard.line("## \(title)\n")
+                Standard.line("| key | | expressions may use |\n| --- | --- | --- |")
+                for row in keys.rows {
+                    let name = "`\(row.path)`" + (row.isRequired ? " (required)" : "")
+                    Standard.line("| \(name) | \(row.status) | \(row.contexts) |")
+                }
+                Standard.line("")
+            }
+        }
+    }
 
     /// `plue workflow parse`: the parsed template.
     struct Parse: AsyncParsableCommand {
