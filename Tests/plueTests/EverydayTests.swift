@@ -92,6 +92,14 @@ import Testing
         let result = try sandbox.plue("run", "--json", "--local-repository", "other/ci@v1=\(sandbox.root)/ci")
         let lines = result.records("log").compactMap { $0["text"] as? String }
         #expect(result.code == 0 && Set(lines).isSuperset(of: ["low hi!", "said"]), "\(result)")
+        // Without the copy `$/` is not this repository.
+        try sandbox.shell(
+            "mkdir -p say; printf 'name: n\\ndescription: d\\nruns: {using: composite, steps: [{shell: sh, run: echo other}]}\\n' > say/action.yml"
+        )
+        let again = try sandbox.plue("rerun", "--json")
+        let texts = again.records("log").compactMap { $0["text"] as? String }
+        #expect(again.code == 1 && !texts.contains("other"), "\(again)")
+        #expect((again.out + again.err).contains("--local-repository other/ci@v1=DIR"), "\(again)")
         // Its files are none of this repository's workflows; a second run finds their versions again.
         #expect(try sandbox.plue("run", "--local-repository", "other/ci@v1=\(sandbox.root)/ci").code == 0)
         let missing = try sandbox.plue("run", "--local-repository", "other/ci@v1=\(sandbox.root)")

@@ -15,9 +15,7 @@ struct ActionRunner {
     ) async throws -> StepRunner.Execution {
         let context = job.context(scope, environment: environments.all)
         let given = try ActionInputs.given(with, in: context)
-        let location = try ActionLocation.resolve(
-            uses, workspace: job.paths.workspace, localRepositories: job.host.localRepositories,
-            in: scope.action ?? job.origin)
+        let location = try job.location(of: uses, in: scope)
         switch location {
         case .checkout:
             return try CheckoutAction(job: job).run(given, output: output)

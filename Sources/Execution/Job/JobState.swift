@@ -14,8 +14,6 @@ final class JobState {
     let stop: StopSignal
     let secrets: [String: String]
     let trackingID: String
-    /// The repository of a called workflow that lies elsewhere: what `$/` means in the job's steps.
-    let origin: ActionFolder?
     /// Variables of the workflow and the job, and those that steps set through `GITHUB_ENV`.
     var environment = Environment()
     /// What every process gets: the host's variables, `GITHUB_*`, `RUNNER_*`.
@@ -51,7 +49,6 @@ final class JobState {
         self.stop = stop
         self.secrets = secrets
         self.trackingID = trackingID
-        origin = ActionFolder(of: message.workflow.file, host.localRepositories)
         var contexts = message.contexts
         contexts["secrets"] = .object(ExpressionObject(secrets.map { ($0.key, ExpressionValue.string($0.value)) }))
         fixedContexts = contexts
@@ -81,6 +78,22 @@ final class JobState {
         values["job"] = .object(ExpressionObject([("status", .string(jobStatus.rawValue))]))
         if let inputs = scope.inputs { values["inputs"] = inputs }
         return ExpressionContext(values: values, functions: functions(scope))
+    }
+
+    /// Where an action of a step lies. Throws ``ExecutionError`` for what this host does not have: also a copy of the
+    /// repository that holds the called workflow, as in a re-run that was not told where it is.
+    func location(of uses: String, in scope: StepScope) throws(ExecutionError) -> ActionLocation {
+        var holder = scope.action
+        if holder == nil, uses.hasPrefix("$/"), let remote = RemoteReference(message.workflow.file) {
+            holder = ActionFolder(of: message.workflow.file, host.localRepositories)
+            if holder == nil {
+                throw ExecutionError(
+                    "\(uses): there is no copy here of the repository that holds the workflow; give one with "
+                        + "--local-repository \(remote.repository)@\(remote.ref)=DIR")
+            }
+        }
+        return try ActionLocation.resolve(
+            uses, workspace: paths.workspace, localRepositories: host.localRepositories, in: holder)
     }
 
     private func githubContext(_ scope: StepScope) -> ExpressionValue {

@@ -10,9 +10,8 @@ struct PreSteps {
     func run(_ all: [Step], in scope: StepScope) async {
         for step in all {
             guard case .uses(let uses, _, let with) = step.action, !uses.hasPrefix("./"),
-                let location = try? ActionLocation.resolve(
-                    uses, workspace: job.paths.workspace, localRepositories: job.host.localRepositories, in: job.origin),
-                case .folder(let folder) = location, let manifest = try? ActionManifestFile.load(folder.path),
+                case .folder(let folder)? = try? job.location(of: uses, in: scope),
+                let manifest = try? ActionManifestFile.load(folder.path),
                 case .javaScript(_, let pre?, let condition, _, _) = manifest.runs
             else { continue }
             let action = StepScope(action: folder, depth: 1)
