@@ -83,6 +83,9 @@ import Testing
             .replacing("\n", with: "\r\n")
         #expect(found(windows) == ["error untrusted-input 9:20"])
         #expect(found("# plue: ignore-file[untrusted-input]\r\n" + windows) == [])
+        for comment in ["# plue: ignore", "# plue: ignore[]", "# plue: ignore-file"] {
+            #expect(found(steps("      - run: make \(comment)\n")) == ["warning unused-ignore 7:19"], "\(comment)")
+        }
         // What GitHub refuses cannot be ignored.
         #expect(found(steps(bad + " # plue: ignore[unknown-context]\n")).first?.hasPrefix("error ") == true)
     }

@@ -9,6 +9,12 @@ struct IgnoreComments {
         var subject: Int?
         var code: String
         var isUsed = false
+
+        /// When it was of no use.
+        var message: String {
+            code.isEmpty
+                ? "The comment names no code: # plue: ignore[CODE]" : "There is no '\(code)' here to ignore"
+        }
     }
 
     private static let mark = "# plue: ignore"
@@ -24,10 +30,15 @@ struct IgnoreComments {
             var rest = line[start.upperBound...]
             let isWhole = rest.hasPrefix("-file")
             if isWhole { rest = rest.dropFirst("-file".count) }
-            guard rest.first == "[", let end = rest.firstIndex(of: "]") else { continue }
+            var codes: [Substring] = []
+            if rest.first == "[", let end = rest.firstIndex(of: "]") {
+                codes = rest[..<end].dropFirst().split(separator: ",")
+            }
+            // Told below: it names nothing.
+            if codes.isEmpty { codes = [""] }
             let isAlone = line[..<start.lowerBound].allSatisfy(\.isWhitespace)
             let column = line.distance(from: line.startIndex, to: start.lowerBound) + 1
-            for code in rest[..<end].dropFirst().split(separator: ",") {
+            for code in codes {
                 entries.append(
                     Entry(
                         line: index + 1, column: column, subject: isWhole ? nil : index + (isAlone ? 2 : 1),
@@ -66,7 +77,7 @@ struct IgnoreComments {
         return kept
             + entries.filter { !$0.isUsed }.map { entry in
                 Diagnostic(
-                    .warning, code: "unused-ignore", message: "There is no '\(entry.code)' here to ignore", file: file,
+                    .warning, code: "unused-ignore", message: entry.message, file: file,
                     at: SourcePosition(line: entry.line, column: entry.column))
             }
     }
