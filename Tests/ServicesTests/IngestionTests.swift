@@ -114,6 +114,18 @@ import WorkflowSyntax
                     "on: [push, workflow_call]\njobs: {a: {uses: ./.github/workflows/3.yml}}\n",
                 ".github/workflows/4.yml": "on: push\n\(job)",
             ]
+            let odd = [
+                ".github/workflows/nul.yml": "on: push\u{0}\n\(job)",
+                ".github/workflows/long.yml": "on: push # \(String(repeating: "x", count: 1 << 20))\n\(job)",
+                ".github/workflows/a@b.yml": "on: push\njobs: {a: {uses: ./.github/workflows/c.yml}}\n",
+                ".github/workflows/c.yml": "on: workflow_call\n\(job)",
+            ]
+            let refused = try await services.ingestion.deliver(
+                delivery("0", odd, ref: "refs/heads/odd", in: race), by: Race.principal)
+            #expect(refused.runs.map { $0.conclusion?.rawValue } == [nil, "startup_failure", "startup_failure"])
+            let jobs = try await services.history.jobs(of: refused.runs[0].id)
+            #expect(Set(jobs.map(\.keyPath)) == ["a", "a/a"])
+            _ = try await services.runs.cancel(refused.runs[0].id, by: Race.principal)
             let result = try await services.ingestion.deliver(delivery("1", files, in: race), by: Race.principal)
             #expect(
                 result.runs.map { $0.conclusion?.rawValue } == [

@@ -22,7 +22,7 @@ extension ActionFolder {
 
     /// The top of the repository that holds a workflow file; nil for the run's own.
     init?(of file: String, _ localRepositories: [String: String]) {
-        guard var remote = RemoteReference(file), let folder = remote.folder(among: localRepositories) else {
+        guard var remote = RemoteReference(file: file), let folder = remote.folder(among: localRepositories) else {
             return nil
         }
         remote.path = ""

@@ -84,7 +84,7 @@ final class JobState {
     /// repository that holds the called workflow, as in a re-run that was not told where it is.
     func location(of uses: String, in scope: StepScope) throws(ExecutionError) -> ActionLocation {
         var holder = scope.action
-        if holder == nil, uses.hasPrefix("$/"), let remote = RemoteReference(message.workflow.file) {
+        if holder == nil, uses.hasPrefix("$/"), let remote = RemoteReference(file: message.workflow.file) {
             holder = ActionFolder(of: message.workflow.file, host.localRepositories)
             if holder == nil {
                 throw ExecutionError(

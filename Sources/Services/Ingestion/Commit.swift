@@ -89,14 +89,15 @@ final class Commit {
         }
     }
 
-    private var calledFiles: [String: CalledFile] {
+    /// Once all files are there.
+    private lazy var calledFiles: [String: CalledFile] = {
         var called: [String: CalledFile] = [:]
         for file in files {
             guard let workflow = file.workflow else { continue }
             called[file.path] = CalledFile(path: file.path, version: file.version, workflow: workflow)
         }
         return called
-    }
+    }()
 
     private func fail(
         _ file: CommitFile, _ workflow: Workflow, _ errors: [Diagnostic], _ delivery: EventDelivery, _ event: Int64,

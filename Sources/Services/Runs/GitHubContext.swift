@@ -6,18 +6,9 @@ enum GitHubContext {
     static func make(
         run: WorkflowRun, attempt: Int64, repository: Repository, workflowPath: String, payload: ExpressionValue
     ) -> [(String, ExpressionValue)] {
-        func text(_ value: ExpressionValue?, _ keys: String...) -> String? {
-            var value = value
-            for key in keys {
-                guard case .object(let object)? = value else { return nil }
-                value = object[key]
-            }
-            guard case .string(let text)? = value else { return nil }
-            return text
-        }
         let isPullRequest = run.event.hasPrefix("pull_request")
-        let baseRef = isPullRequest ? text(payload, "pull_request", "base", "ref") ?? "" : ""
-        let headRef = isPullRequest ? text(payload, "pull_request", "head", "ref") ?? "" : ""
+        let baseRef = isPullRequest ? payload.text(at: "pull_request", "base", "ref") ?? "" : ""
+        let headRef = isPullRequest ? payload.text(at: "pull_request", "head", "ref") ?? "" : ""
         let isTag = run.headRef.hasPrefix("refs/tags/")
         let refName =
             ["refs/heads/", "refs/tags/", "refs/pull/"]

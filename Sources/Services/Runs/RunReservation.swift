@@ -38,7 +38,7 @@ struct RunReservation {
                 try services.workflows.keep(file.workflow, as: known.versionID, changes, on: db)
                 versions.append(known)
             } else {
-                let isOwn = RemoteReference(file.path) == nil
+                let isOwn = RemoteReference(file: file.path) == nil
                 let stored = try services.workflows.store(
                     IngestedFile(file), in: repository, isCurrent: isOwn, changes, by: principal, on: db)
                 versions.append(stored.version)

@@ -62,7 +62,11 @@ final class RunScheduler {
         repository = try Repository(owner)
         var referenced: [String: Int64] = [:]
         if case .object(let files) = try ExpressionValue(json: row["referenced_workflows"] as String) {
-            for pair in files.pairs { referenced[pair.key] = Int64(pair.value.number) }
+            for pair in files.pairs {
+                // Earlier versions wrote ./PATH.
+                let file = pair.key.hasPrefix("./") ? String(pair.key.dropFirst(2)) : pair.key
+                referenced[file] = Int64(pair.value.number)
+            }
         }
         self.referenced = referenced
         variables = try ExpressionValue(json: self.run.variables)

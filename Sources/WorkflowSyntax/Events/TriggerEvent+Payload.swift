@@ -25,6 +25,10 @@ extension TriggerEvent {
 extension ExpressionValue {
     /// Nil where a key of the path is missing.
     package func value(at keys: String...) -> ExpressionValue? {
+        value(at: keys)
+    }
+
+    private func value(at keys: [String]) -> ExpressionValue? {
         var value: ExpressionValue? = self
         for key in keys {
             guard case .object(let object)? = value else { return nil }
@@ -35,12 +39,7 @@ extension ExpressionValue {
 
     /// The string at a path of keys; nil where there is none.
     package func text(at keys: String...) -> String? {
-        var value: ExpressionValue? = self
-        for key in keys {
-            guard case .object(let object)? = value else { return nil }
-            value = object[key]
-        }
-        guard case .string(let text)? = value else { return nil }
+        guard case .string(let text)? = value(at: keys) else { return nil }
         return text
     }
 }

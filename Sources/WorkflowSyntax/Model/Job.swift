@@ -67,7 +67,7 @@ public struct WorkflowCall: Sendable {
     public func file(from caller: String) -> String {
         guard uses.hasPrefix("./") || uses.hasPrefix("$/") else { return uses }
         let path = String(uses.dropFirst(2))
-        return RemoteReference(caller)?.text(path: path) ?? path
+        return RemoteReference(file: caller)?.text(path: path) ?? path
     }
 }
 

@@ -17,6 +17,12 @@ public struct RemoteReference: Sendable, Equatable {
         path = parts.count > 2 ? String(parts[2]) : ""
     }
 
+    /// That of a workflow file of another repository. A file of the run's own repository may have an `@` in its name.
+    public init?(file: String) {
+        self.init(file)
+        guard path.hasPrefix(".github/workflows/") else { return nil }
+    }
+
     /// Another path of the same repository at the same ref.
     public func text(path: String) -> String {
         "\(repository)/\(path)@\(ref)"

@@ -85,7 +85,7 @@ struct Preflight {
             return nil
         }
         var place = "\(root)/\(path)"
-        if let remote = RemoteReference(path) {
+        if let remote = RemoteReference(file: path) {
             guard let folder = remote.folder(among: localRepositories) else {
                 report(
                     "unsupported-call",
