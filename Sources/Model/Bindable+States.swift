@@ -15,3 +15,4 @@ extension StatusReason: Bindable {}
 extension Annotation.Level: Bindable {}
 extension Runner.Status: Bindable {}
 extension WorkflowRecord.State: Bindable {}
+extension Repository.DefaultWorkflowPermissions: Bindable {}

@@ -9,6 +9,13 @@ public struct Repository: Sendable {
     public var name: String
     public var defaultBranch: String
     public var organizationID: Int64?
+    /// What the token of a job may do where its files do not say.
+    public var defaultWorkflowPermissions = DefaultWorkflowPermissions.read
+
+    /// GitHub's: `read` is contents and packages, `write` is everything but `id-token`.
+    public enum DefaultWorkflowPermissions: String, Sendable, Hashable, CaseIterable {
+        case read, write
+    }
 
     public var fullName: String { "\(owner)/\(name)" }
 
@@ -27,5 +34,6 @@ public struct Repository: Sendable {
         name = try row["name"]
         defaultBranch = try row["default_branch"]
         organizationID = try row["organization_id"]
+        defaultWorkflowPermissions = try row["default_workflow_permissions"]
     }
 }

@@ -14,19 +14,22 @@ import Testing
         return try String(contentsOf: folder.appendingPathComponent("migration-1.\(dialect).sql"), encoding: .utf8)
     }
 
-    /// Every row of those tables, by table.
+    private struct Table: Equatable {
+        var columns: [String]
+        var rows: [[String]]
+    }
+
+    /// Every row of those tables, by table; of tables that were read before, the columns that they had.
     private static func rows(
-        _ tables: [String], _ backend: any StorageBackend
-    ) async throws -> [String: [[String]]] {
+        _ tables: [String], _ backend: any StorageBackend, as before: [String: Table] = [:]
+    ) async throws -> [String: Table] {
         try await backend.read { db in
-            var all: [String: [[String]]] = [:]
+            var all: [String: Table] = [:]
             for table in tables {
                 let rows = try db.execute(Statement(sql: "SELECT * FROM \(table)"))
-                all[table] = try rows.map { row in
-                    // A later migration may add columns, which are NULL here.
-                    try rows.columns.names.map { name in "\(name): \(try row.value(name))" }
-                        .filter { !$0.hasSuffix(": null") }
-                }.sorted { $0.lexicographicallyPrecedes($1) }
+                let columns = before[table]?.columns ?? rows.columns.names
+                let values = try rows.map { row in try columns.map { name in "\(name): \(try row.value(name))" } }
+                all[table] = Table(columns: columns, rows: values.sorted { $0.lexicographicallyPrecedes($1) })
             }
             return all
         }
@@ -42,10 +45,10 @@ import Testing
             #expect(try await Migrator(database.migrations).migrate(backend, to: 1) == 1)
             try await backend.transaction { db in try db.executeScript(script) }
             let before = try await Self.rows(tables, backend)
-            #expect(before.values.reduce(0) { $0 + $1.count } == words.count)
+            #expect(before.values.reduce(0) { $0 + $1.rows.count } == words.count)
 
             let services = try await Services.open(backend, migrations: database.migrations)
-            #expect(try await Self.rows(tables, backend) == before)
+            #expect(try await Self.rows(tables, backend, as: before) == before)
             #expect(try await services.doctor.check().isEmpty)
             let run = try #require(try await services.history.runs().first).run
             #expect(run.conclusion == .failure)

@@ -7,11 +7,16 @@ extension Actions {
     ///
     /// Throws `not_found` for the repository, `invalid_input`, `conflict` for an id that was delivered with another
     /// content.
+    ///
+    /// - Parameter resolver: reads workflows of other repositories that are called; without one there are none, and a
+    ///   workflow that calls one becomes a run that could not start.
     public func deliverEvent(
-        _ delivery: EventDelivery, by principal: Principal
+        _ delivery: EventDelivery, resolver: (any WorkflowResolver)? = nil, by principal: Principal
     ) async throws -> EventDeliveryResult {
         try await Self.mapped(by: principal) {
-            EventDeliveryResult(try await services.ingestion.deliver(delivery, by: principal))
+            EventDeliveryResult(
+                try await services.ingestion.deliver(
+                    delivery, resolver: resolver.map { NamedResolver(resolver: $0) }, by: principal))
         }
     }
 }

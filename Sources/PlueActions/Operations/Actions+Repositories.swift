@@ -33,6 +33,18 @@ extension Actions {
         }
     }
 
+    /// Sets what the tokens of jobs may do where files do not say; jobs that were claimed keep theirs. Throws
+    /// `not_found`.
+    @discardableResult
+    public func setDefaultWorkflowPermissions(
+        _ permissions: DefaultWorkflowPermissions, of id: RepositoryID, by principal: Principal
+    ) async throws -> Repository {
+        try await Self.mapped(by: principal) {
+            Repository(
+                try await services.repositories.setDefaultWorkflowPermissions(permissions, of: id, by: principal))
+        }
+    }
+
     /// Deletes it with all that belongs to it; its rows of the audit log stay. Throws `not_found`.
     public func deleteRepository(_ id: RepositoryID, by principal: Principal) async throws {
         try await Self.mapped(by: principal) { try await services.repositories.delete(id, by: principal) }

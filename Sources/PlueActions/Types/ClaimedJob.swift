@@ -16,6 +16,8 @@ public struct ClaimedJob: Sendable {
     public var github: JSONValue
     /// `needs`, `inputs`, `vars`, `matrix`, `strategy`.
     public var contexts: [String: JSONValue]
+    /// What a token made for the job may do: the scopes with access, `read` or `write` by scope.
+    public var permissions: [String: String]
 
     init(_ message: JobMessage, runner: RunnerID) {
         token = JobToken(
@@ -27,5 +29,7 @@ public struct ClaimedJob: Sendable {
         workflowEnvironment = message.workflow.env.map { JSONValue($0.plainValue) }
         github = .object(message.github.map { JSONValue.Member($0.0, JSONValue($0.1)) })
         contexts = message.contexts.mapValues { JSONValue($0) }
+        permissions = Dictionary(
+            message.permissions.granted.map { ($0.scope, $0.level.rawValue) }, uniquingKeysWith: { first, _ in first })
     }
 }

@@ -23,6 +23,7 @@ public typealias StepConclusion = Model.StepConclusion
 public typealias WorkflowState = Model.WorkflowRecord.State
 public typealias RunnerStatus = Model.Runner.Status
 public typealias RunnerCapabilities = Model.RunnerCapabilities
+public typealias DefaultWorkflowPermissions = Model.Repository.DefaultWorkflowPermissions
 public typealias RunnerScope = Model.RunnerScope
 
 public typealias JobToken = Model.JobToken

@@ -7,6 +7,8 @@ public struct Repository: Sendable, Hashable {
     public var name: String
     public var defaultBranch: String
     public var organizationID: Int64?
+    /// What the token of a job may do where its files do not say.
+    public var defaultWorkflowPermissions: DefaultWorkflowPermissions
 
     init(_ repository: Model.Repository) {
         id = repository.id
@@ -14,5 +16,6 @@ public struct Repository: Sendable, Hashable {
         name = repository.name
         defaultBranch = repository.defaultBranch
         organizationID = repository.organizationID
+        defaultWorkflowPermissions = repository.defaultWorkflowPermissions
     }
 }

@@ -4,7 +4,8 @@ internal import WorkflowSyntax
 public enum TriggerEvent: Sendable, Hashable {
     case push(branches: [String] = [], tags: [String] = [], paths: [String] = [])
     case pullRequest(types: [String] = [], branches: [String] = [])
-    case schedule(cron: String)
+    /// Five fields, in UTC unless an IANA time zone is named.
+    case schedule(cron: String, timezone: String? = nil)
     case workflowDispatch(inputs: [String: WorkflowInput] = [:])
     /// Any other event of GitHub, or one with more filters than the cases above have, by the names of the file:
     /// `branches-ignore`, `workflows`, …
@@ -33,7 +34,7 @@ public enum TriggerEvent: Sendable, Hashable {
                 ]
             case "pull_request" where Set(filters.keys).isSubset(of: ["types", "branches"]):
                 return [.pullRequest(types: trigger.types ?? [], branches: trigger.branches ?? [])]
-            case "schedule": return trigger.schedules.map { .schedule(cron: $0.cron) }
+            case "schedule": return trigger.schedules.map { .schedule(cron: $0.cron, timezone: $0.timezone) }
             case "workflow_dispatch":
                 let inputs = workflow.dispatchInputs.map { ($0.name, WorkflowInput($0)) }
                 return [.workflowDispatch(inputs: Dictionary(inputs) { first, _ in first })]
@@ -62,7 +63,11 @@ public enum TriggerEvent: Sendable, Hashable {
         case .pullRequest(let types, let branches):
             writer.add("types", types)
             writer.add("branches", branches)
-        case .schedule(let cron): return .array([.object([JSONValue.Member("cron", .string(cron))])])
+        case .schedule(let cron, let timezone):
+            var entry = MemberWriter(rest: [])
+            entry.add("cron", .string(cron))
+            if let timezone { entry.add("timezone", .string(timezone)) }
+            return .array([entry.object])
         case .workflowDispatch(let inputs):
             let members = inputs.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, $0.value.json) }
             if !members.isEmpty { writer.add("inputs", .object(members)) }

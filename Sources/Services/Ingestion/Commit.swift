@@ -12,6 +12,8 @@ final class Commit {
     private let principal: Principal
     private let changes: Changes
     private(set) var files: [CommitFile] = []
+    /// The same and files of other repositories, by path.
+    private var callable: [String: CommitFile] = [:]
 
     init(
         repository: Repository, isDefault: Bool, services: Services, principal: Principal, changes: Changes
@@ -64,6 +66,16 @@ final class Commit {
         }
     }
 
+    /// Stores files of other repositories that the workflows call, beside them. Once all files are there.
+    func take(_ remote: RemoteFiles, on db: isolated any StorageConnection) throws {
+        for file in files { callable[file.path] = file }
+        for (path, file) in remote.found.sorted(by: { $0.key < $1.key }) {
+            guard let file else { continue }
+            callable[path] = try services.workflows.store(
+                file, in: repository.id, isCurrent: false, changes, by: principal, on: db)
+        }
+    }
+
     // MARK: Runs
 
     /// A run of the file, or one that says why it cannot start.
@@ -76,7 +88,7 @@ final class Commit {
         let mark = changes.mark
         try db.openSavepoint()
         do {
-            var calls = CalledFiles(repository: repository.id, services: services, commit: calledFiles)
+            var calls = CalledFiles(repository: repository, services: services, commit: callable)
             try calls.add(callsOf: workflow, changes, on: db)
             let run = try RunService.create(
                 request(file, workflow, calls.found, delivery, event), services, changes, by: principal, on: db)
@@ -88,16 +100,6 @@ final class Commit {
             return try fail(file, workflow, error.diagnostics, delivery, event, on: db)
         }
     }
-
-    /// Once all files are there.
-    private lazy var calledFiles: [String: CalledFile] = {
-        var called: [String: CalledFile] = [:]
-        for file in files {
-            guard let workflow = file.workflow else { continue }
-            called[file.path] = CalledFile(path: file.path, version: file.version, workflow: workflow)
-        }
-        return called
-    }()
 
     private func fail(
         _ file: CommitFile, _ workflow: Workflow, _ errors: [Diagnostic], _ delivery: EventDelivery, _ event: Int64,

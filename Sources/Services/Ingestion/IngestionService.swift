@@ -13,10 +13,42 @@ public struct IngestionService: Sendable {
     ///
     /// A file that cannot be read, or a run that cannot start, becomes a run with the conclusion `startup_failure` and
     /// its diagnostics. Throws ``ServiceError`` `not_found` for the repository, `invalid_input`, `conflict` for an id that
-    /// was delivered with another content.
-    public func deliver(_ delivery: EventDelivery, by principal: Principal) async throws -> DeliveryResult {
+    /// was delivered with another content; and what the resolver throws.
+    ///
+    /// - Parameter resolver: reads workflows of other repositories that are called; without one there are none.
+    public func deliver(
+        _ delivery: EventDelivery, resolver: (any RemoteWorkflowReader)? = nil, by principal: Principal
+    ) async throws -> DeliveryResult {
         let payload = try delivery.check()
         let files = delivery.files?.sorted { $0.key < $1.key }.map { IngestedFile($0.key, $0.value) }
+        var remote = RemoteFiles()
+        if let resolver {
+            let callers =
+                if let files { files.compactMap(\.workflow) } else {
+                    try await storedWorkflows(of: delivery.repository)
+                }
+            remote = try await RemoteFiles(calledBy: callers, of: delivery.repository, resolver)
+        }
+        return try await store(delivery, payload, files, remote, by: principal)
+    }
+
+    /// The workflows that an event without files finds. They may be others when the transaction begins: a call that came
+    /// meanwhile is of a file that was not found.
+    private func storedWorkflows(of repository: RepositoryID) async throws -> [Workflow] {
+        let rows = try await services.backend.read { db in
+            try db.run(
+                WorkflowService.records().where("w.repository_id = \(repository)").and("w.state = 'active'"))
+        }
+        return try rows.compactMap { row in
+            let record = try WorkflowRecord(row)
+            return IngestedFile(record.filename, record.content).workflow
+        }
+    }
+
+    private func store(
+        _ delivery: EventDelivery, _ payload: ExpressionValue, _ files: [IngestedFile]?, _ remote: RemoteFiles,
+        by principal: Principal
+    ) async throws -> DeliveryResult {
         let services = services
         return try await services.transaction { db, changes in
             let repository = try RepositoryService.repository(delivery.repository, on: db)
@@ -29,6 +61,7 @@ public struct IngestionService: Sendable {
                 repository: repository, isDefault: delivery.isPushTo(repository.defaultBranch), services: services,
                 principal: principal, changes: changes)
             if let files { try commit.take(files, on: db) } else { try commit.takeStored(on: db) }
+            try commit.take(remote, on: db)
             let happened = TriggerEvent(
                 delivery.event, payload: payload, ref: delivery.headRef, changedFiles: delivery.changedFiles)
             var result = DeliveryResult(eventID: event, runs: [], skipped: [], isRepeated: false)

@@ -18,6 +18,8 @@ public struct JobMessage: Sendable {
     public var contexts: [String: ExpressionValue]
     /// How secrets pass from the run to this job, outermost call first.
     public var secretPassing: [SecretPassing]
+    /// What the job's token may do.
+    public var permissions: PermissionSet
 
     /// What one call hands to the workflow that it calls.
     public enum SecretPassing: Sendable {

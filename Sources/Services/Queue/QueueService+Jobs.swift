@@ -56,12 +56,15 @@ extension RunScheduler {
         let version = try services.workflows.version(
             of: run.workflowID, IngestedFile(source), in: run.repositoryID, changes, on: db
         ).id
-        var calls = CalledFiles(repository: run.repositoryID, services: services)
+        var calls = CalledFiles(repository: repository, services: services)
         try calls.add(callsOf: source.workflow, changes, on: db)
         try refer(to: calls.found.map { ($0.path, $0.version.versionID) }, on: db)
         let batch = try plan(
             source.workflow, version: version, under: nil, hold: run.hold == .pending ? .run : nil,
             existing: existing, on: db)
+        guard try hasRoom(for: batch.count, on: db) else {
+            throw ServiceError(.limit, "run \(run.id)", "it would have more than \(CallLimits.jobs) jobs")
+        }
         try db.runAll(batch.queries(of: self))
         adopt(batch)
         for job in source.workflow.jobs {

@@ -15,33 +15,57 @@ extension RunScheduler {
         var contexts = try contexts(of: execution, needs: needs, on: db).values
         contexts.merge(try legContexts(of: execution)) { _, new in new }
         contexts["github"] = nil
+        let callers = try callers(of: execution, on: db)
         return JobMessage(
             assignment: assignment, execution: execution, run: run, attempt: attemptNumber, repository: repository,
             workflow: workflow, job: job, steps: steps, github: try githubContext(on: db), contexts: contexts,
-            secretPassing: try secretPassing(to: execution, on: db))
+            secretPassing: try secretPassing(along: callers, on: db),
+            permissions: try permissions(of: callers + [execution], on: db))
     }
 
-    private func secretPassing(
-        to execution: JobExecution, on db: isolated any StorageConnection
-    ) throws -> [JobMessage.SecretPassing] {
-        var chain: [JobMessage.SecretPassing] = []
+    /// The calls that lead to the job, the outermost first.
+    private func callers(
+        of execution: JobExecution, on db: isolated any StorageConnection
+    ) throws -> [JobExecution] {
+        var callers: [JobExecution] = []
         var next = execution.parentID
         while let id = next {
             let caller = try self.execution(id, on: db)
             next = caller.parentID
-            let job = try definition(of: caller, on: db)
-            guard case .call(let call) = job.body else { continue }
-            if call.inheritsSecrets {
-                chain.append(.inherit)
-            } else if let mapping = call.secrets {
-                let needs = try NeedsView(of: caller, needs: job.needs, on: db)
-                var contexts = try contexts(of: caller, needs: needs, on: db).values
-                contexts.merge(try legContexts(of: caller)) { _, new in new }
-                chain.append(.mapped(mapping, contexts: contexts))
-            } else {
-                chain.append(.none)
-            }
+            callers.append(caller)
         }
-        return chain.reversed()
+        return callers.reversed()
+    }
+
+    private func permissions(
+        of path: [JobExecution], on db: isolated any StorageConnection
+    ) throws -> PermissionSet {
+        let policy = TokenPolicy(repository.defaultWorkflowPermissions)
+        return TokenPermissions(policy: policy, isReadOnly: try isFromFork()).of(
+            try path.map { (try definition(of: $0, on: db), try workflow(version: $0.versionID, on: db)) })
+    }
+
+    private func secretPassing(
+        along callers: [JobExecution], on db: isolated any StorageConnection
+    ) throws -> [JobMessage.SecretPassing] {
+        try callers.compactMap { caller in
+            let job = try definition(of: caller, on: db)
+            guard case .call(let call) = job.body else { return nil }
+            if call.inheritsSecrets { return .inherit }
+            guard let mapping = call.secrets else { return JobMessage.SecretPassing.none }
+            let needs = try NeedsView(of: caller, needs: job.needs, on: db)
+            var contexts = try contexts(of: caller, needs: needs, on: db).values
+            contexts.merge(try legContexts(of: caller)) { _, new in new }
+            return .mapped(mapping, contexts: contexts)
+        }
+    }
+}
+
+extension TokenPolicy {
+    init(_ permissions: Repository.DefaultWorkflowPermissions) {
+        switch permissions {
+        case .read: self = .limitedRead
+        case .write: self = .write
+        }
     }
 }

@@ -63,6 +63,27 @@ public struct RepositoryService: Sendable {
         }
     }
 
+    /// Throws ``ServiceError`` `not_found`.
+    public func setDefaultWorkflowPermissions(
+        _ permissions: Repository.DefaultWorkflowPermissions, of id: RepositoryID, by principal: Principal
+    ) async throws -> Repository {
+        try await services.transaction { db, _ in
+            try db.lock(Select("id").from("actions_repositories").where("id = \(id)"))
+            let before = try Self.repository(id, on: db)
+            let row = try db.one(
+                Update("actions_repositories").set("default_workflow_permissions", permissions)
+                    .set("updated_at", .clampedNow(after: "updated_at")).where("id = \(id)").returning("*"))
+            let key = "default_workflow_permissions"
+            try AuditLog.record(
+                AuditEntry(
+                    .repositoryUpdate, .repository, id.rawValue, repository: id,
+                    organization: before.organizationID,
+                    before: [(key, .string(before.defaultWorkflowPermissions.rawValue))],
+                    after: [(key, .string(permissions.rawValue))]), by: principal, on: db)
+            return try Repository(row)
+        }
+    }
+
     /// Deletes the repository and all that belongs to it; the audit log stays. Whoever executes a job of it finds its
     /// claim gone. Throws ``ServiceError`` `not_found`.
     public func delete(_ id: RepositoryID, by principal: Principal) async throws {

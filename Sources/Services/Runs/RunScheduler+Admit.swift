@@ -85,6 +85,10 @@ extension RunScheduler {
                 on: db)
         }
         let callee = try workflow(version: version, on: db)
+        guard try hasRoom(for: callee.jobs.count, on: db) else {
+            let message = "the run would have more than \(CallLimits.jobs) jobs"
+            return try fail(leg, call.usesPosition, message, reason: .callInvalid, on: db)
+        }
         guard let interface = callee.call else {
             return try fail(
                 leg, call.usesPosition, "\(call.uses) cannot be called: it has no on.workflow_call",

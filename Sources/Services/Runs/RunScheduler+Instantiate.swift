@@ -53,6 +53,12 @@ extension RunScheduler {
             let isFree = hold == nil && job.needs.isEmpty
             let queued = isFree ? try queuedLegs(of: execution, job, under: parent, on: db) : nil
             batch.add(job, queued ?? [execution], isCarried: false)
+            guard batch.count <= CallLimits.jobs else {
+                throw ServiceError(
+                    Diagnostic(
+                        code: "job-limit", message: "a run has at most \(CallLimits.jobs) jobs", file: workflow.file,
+                        at: job.position))
+            }
         }
         let count = batch.count
         let ids = reserved.count >= count ? reserved : try Self.reserve(count, of: "actions_job_executions", on: db)
@@ -84,6 +90,13 @@ extension RunScheduler {
             row.queuedAt = row.createdAt
             return row
         }
+    }
+
+    /// Whether that many jobs more are not too many for the run.
+    func hasRoom(for count: Int, on db: isolated any StorageConnection) throws -> Bool {
+        let row = try db.one(
+            Select("count(*) AS n").from("actions_job_executions").where("attempt_id = \(attemptID)"))
+        return try row["n"] + Int64(count) <= CallLimits.jobs
     }
 
     /// `caller / callee`

@@ -55,6 +55,9 @@ extension RunScheduler {
     ) throws -> [JobExecution] {
         let plan = try LegPlan.make(job, selection: execution.parentID == nil ? selection : RunSelection(), in: context)
         guard !plan.isEmpty else { return [] }
+        guard try plan.count == 1 || hasRoom(for: plan.count - 1, on: db) else {
+            throw TemplateError("the run would have more than \(CallLimits.jobs) jobs", at: job.position)
+        }
         let parent = try execution.parentID.map { try self.execution($0, on: db) }
         var legs = try plan.enumerated().map { index, leg in
             try expanded(execution, leg, index: index, of: plan.count, under: parent, on: db)

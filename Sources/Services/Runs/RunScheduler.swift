@@ -94,6 +94,11 @@ final class RunScheduler {
         selection = request.selection
     }
 
+    /// Whether the run executes the text of another repository.
+    func isFromFork() throws -> Bool {
+        PullRequestOrigin.isFork(event: run.event, payload: try ExpressionValue(json: payload))
+    }
+
     func workflow(version: Int64, on db: isolated any StorageConnection) throws -> Workflow {
         try services.workflows.version(version, changes, on: db).workflow
     }

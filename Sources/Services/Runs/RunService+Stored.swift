@@ -6,7 +6,7 @@ internal import WorkflowSyntax
 extension RunService {
     /// A run of a stored workflow's current version, with the stored workflows that it calls. Throws ``ServiceError``
     /// `not_found` for a workflow that was deleted, `conflict` for one that is disabled, `invalid_input` for a payload
-    /// or inputs that do not fit, `invalid_workflow` for a circle of calls.
+    /// or inputs that do not fit, `invalid_workflow` for calls that cannot be made.
     public func create(_ stored: StoredRunRequest, by principal: Principal) async throws -> WorkflowRun {
         try stored.check()
         let services = services
@@ -21,10 +21,10 @@ extension RunService {
                 throw ServiceError(.conflict, "workflow \(stored.workflow)", "it is disabled: enable it first")
             }
             let workflow = try services.workflows.version(record.versionID, changes, on: db).workflow
-            var calls = CalledFiles(repository: record.repositoryID, services: services)
+            let repository = try RepositoryService.repository(record.repositoryID, on: db)
+            var calls = CalledFiles(repository: repository, services: services)
             try calls.add(callsOf: workflow, changes, on: db)
-            let request = try stored.request(
-                RepositoryService.repository(record.repositoryID, on: db), record, workflow, calls.found)
+            let request = try stored.request(repository, record, workflow, calls.found)
             return try Self.create(request, services, changes, by: principal, on: db)
         }
     }

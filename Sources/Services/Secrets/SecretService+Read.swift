@@ -67,7 +67,8 @@ extension SecretService {
                 .join("actions_repositories AS p", on: "p.id = e.repository_id")
                 .leftJoin("actions_events AS ev", on: "ev.id = r.event_id").where("e.id = \(execution)"))
         let event: String = try row["event"]
-        if try isFromFork(event, payload: try row["payload"] as String? ?? "{}") { return [] }
+        let payload = try ExpressionValue(json: try row["payload"] as String? ?? "{}")
+        if PullRequestOrigin.isFork(event: event, payload: payload) { return [] }
         let repository = RepositoryID(try row["id"])
         var owners: [(owner: SecretOwner, condition: SQL)] = []
         if let organization: Int64 = try row["organization_id"] {
@@ -104,17 +105,6 @@ extension SecretService {
             }
         }
         return byName.values.sorted { $0.name < $1.name }
-    }
-
-    /// `pull_request_target` runs what the base repository holds, so it is trusted.
-    private static func isFromFork(_ event: String, payload: String) throws -> Bool {
-        guard event.hasPrefix("pull_request"), event != "pull_request_target" else { return false }
-        guard case .object(let body) = try ExpressionValue(json: payload),
-            case .object(let pull)? = body["pull_request"], case .object(let head)? = pull["head"]
-        else { return false }
-        // A fork that was deleted has no repository any more.
-        guard case .object(let repository)? = head["repo"] else { return head["repo"] != nil }
-        return repository["fork"]?.isTruthy ?? false
     }
 
     private static func audit(

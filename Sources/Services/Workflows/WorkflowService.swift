@@ -144,6 +144,8 @@ extension Trigger {
             ("types", types), ("branches", branches), ("branches-ignore", branchesIgnore), ("tags", tags),
             ("tags-ignore", tagsIgnore), ("paths", paths), ("paths-ignore", pathsIgnore), ("workflows", workflows),
             ("cron", schedules.isEmpty ? nil : schedules.map(\.cron)),
+            // One for each of them.
+            ("timezone", schedules.isEmpty ? nil : schedules.map { $0.timezone ?? "UTC" }),
         ]
         let pairs = lists.compactMap { key, list in
             list.map { (key, ExpressionValue.array(ExpressionArray($0.map { .string($0) }))) }

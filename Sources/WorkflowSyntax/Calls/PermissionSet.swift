@@ -1,9 +1,9 @@
 /// What a run's token may do, scope by scope.
-struct PermissionSet: Sendable, Equatable {
-    enum Level: String, Comparable {
+public struct PermissionSet: Sendable, Equatable {
+    public enum Level: String, Sendable, Comparable {
         case none, read, write
 
-        static func < (a: Level, b: Level) -> Bool {
+        public static func < (a: Level, b: Level) -> Bool {
             a != b && (a == .none || b == .write)
         }
     }
@@ -11,7 +11,7 @@ struct PermissionSet: Sendable, Equatable {
     /// Absent is `none`.
     private(set) var levels: [String: Level] = [:]
 
-    init(_ permissions: Permissions) {
+    public init(_ permissions: Permissions) {
         switch permissions {
         case .readAll: levels = Self.all(.read)
         case .writeAll: levels = Self.all(.write)
@@ -19,7 +19,7 @@ struct PermissionSet: Sendable, Equatable {
         }
     }
 
-    init(_ policy: TokenPolicy) {
+    public init(_ policy: TokenPolicy) {
         switch policy {
         case .limitedRead: levels = ["contents": .read, "packages": .read]
         case .write:
@@ -37,8 +37,27 @@ struct PermissionSet: Sendable, Equatable {
         return levels
     }
 
-    subscript(scope: String) -> Level {
+    public subscript(scope: String) -> Level {
         levels[scope] ?? .none
+    }
+
+    /// The scopes with access, by name.
+    public var granted: [(scope: String, level: Level)] {
+        levels.filter { $0.value != .none }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// No more than `limit`: what a called workflow asks for beyond its caller it does not get.
+    public func limited(to limit: PermissionSet) -> PermissionSet {
+        var set = self
+        set.levels = levels.reduce(into: [:]) { $0[$1.key] = min($1.value, limit[$1.key]) }
+        return set
+    }
+
+    /// For a run of somebody else's text: reading only, and no `id-token`, which cannot be read.
+    public var readOnly: PermissionSet {
+        var set = self
+        set.levels = levels.filter { $0.key != "id-token" }.mapValues { min($0, .read) }
+        return set
     }
 
     /// Scopes above `limit`, in the order of GitHub's messages.

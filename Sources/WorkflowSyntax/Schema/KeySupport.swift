@@ -17,8 +17,8 @@ enum KeySupport {
         "jobs.<job_id>.uses":
             "differs: workflows of the repository, and of copies given with --local-repository; others "
             + "are refused, nothing is fetched yet",
-        "permissions": "differs: checked, also along calls; a local run has no token",
-        "jobs.<job_id>.permissions": "differs: checked, also along calls; a local run has no token",
+        "permissions": "differs: checked and computed, also along calls; a local run has no token",
+        "jobs.<job_id>.permissions": "differs: checked and computed, also along calls; a local run has no token",
         "on.schedule": "differs: checked; `plue run schedule` runs it now, nothing fires by the clock yet",
     ]
 

@@ -9,9 +9,9 @@ public struct TemplateOptions: Sendable {
     /// `max-job-limit`: jobs of the file and of all that it calls; 0 is no limit.
     public var maximumJobs = 0
     /// `max-nested-reusable-workflows-depth`; GitHub's is ten levels with the caller.
-    public var maximumCallDepth = 9
+    public var maximumCallDepth = CallLimits.depth - 1
     /// Different files that are called.
-    public var maximumCalledFiles = 50
+    public var maximumCalledFiles = CallLimits.files
     /// `permissions-policy`: `LimitedRead` or `Write`.
     public var policy: TokenPolicy?
 

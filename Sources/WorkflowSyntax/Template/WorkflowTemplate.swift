@@ -168,7 +168,7 @@ struct TemplateBuilder {
             return nil
         }
         // The tree grows with every call; the count of jobs bounds it.
-        let most = options.maximumJobs > 0 ? options.maximumJobs : 10_000
+        let most = options.maximumJobs > 0 ? options.maximumJobs : CallLimits.jobs
         if jobCount > most {
             let message = "The workflow may not contain more than \(most) jobs"
             if !errors.contains(message) { errors.append(message) }
@@ -193,7 +193,6 @@ struct TemplateBuilder {
 
     /// Scopes with access, `none` left out.
     private static func json(_ permissions: PermissionSet) -> ExpressionValue {
-        let granted = permissions.levels.filter { $0.value != .none }.sorted { $0.key < $1.key }
-        return WorkflowTemplate.object(granted.map { ($0.key, .string($0.value.rawValue)) })
+        WorkflowTemplate.object(permissions.granted.map { ($0.scope, .string($0.level.rawValue)) })
     }
 }

@@ -18,14 +18,14 @@ struct Preflight {
         self.localRepositories = localRepositories
     }
 
-    static let callDepthLimit = 10
-    static let fileLimit = 50
+    private var jobCount = 0
 
     mutating func check(_ workflow: Workflow, jobs: Set<String>) {
         check(workflow, jobs: jobs, inherited: nil, depth: 1)
     }
 
     private mutating func check(_ workflow: Workflow, jobs: Set<String>?, inherited: Permissions?, depth: Int) {
+        jobCount += workflow.jobs.count
         for job in workflow.jobs where jobs?.contains(job.id.lowercased()) ?? true {
             switch job.body {
             case .steps(let steps): check(steps, workflow.file)
@@ -67,10 +67,15 @@ struct Preflight {
     private mutating func check(
         _ call: WorkflowCall, of job: Job, in caller: Workflow, inherited: Permissions?, depth: Int
     ) {
-        guard depth < Self.callDepthLimit else {
+        guard depth < CallLimits.depth else {
             return report(
-                "call-depth", "workflows may call each other \(Self.callDepthLimit) levels deep", caller.file,
+                "call-depth", "workflows may call each other \(CallLimits.depth) levels deep", caller.file,
                 call.usesPosition)
+        }
+        guard jobCount <= CallLimits.jobs else {
+            if diagnostics.contains(where: { $0.code == "job-limit" }) { return }
+            return report(
+                "job-limit", "a run has at most \(CallLimits.jobs) jobs", caller.file, call.usesPosition)
         }
         guard let source = load(call.file(from: caller.file), call, caller.file) else { return }
         let permissions = WorkflowCallCheck.permissions(of: job, in: caller, inherited: inherited)
@@ -80,8 +85,8 @@ struct Preflight {
 
     private mutating func load(_ path: String, _ call: WorkflowCall, _ caller: String) -> WorkflowSource? {
         if let known = called[path] { return known }
-        guard called.count < Self.fileLimit else {
-            report("call-limit", "a run may call \(Self.fileLimit) files", caller, call.usesPosition)
+        guard called.count < CallLimits.files else {
+            report("call-limit", "a run may call \(CallLimits.files) files", caller, call.usesPosition)
             return nil
         }
         var place = "\(root)/\(path)"
