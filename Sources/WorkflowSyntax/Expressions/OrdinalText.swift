@@ -75,6 +75,13 @@ enum OrdinalText {
         return String(out)
     }
 
+    /// In lower case, which most names are already.
+    static func lowered(_ text: String) -> String {
+        let bytes = text.utf8.span
+        for at in bytes.indices where bytes[at] &- 0x41 < 26 || bytes[at] >= 0x80 { return text.lowercased() }
+        return text
+    }
+
     /// Whether `part` occurs in `text`, without regard to case. Linear but for long repeated prefixes.
     static func contains(_ text: String, _ part: String) -> Bool {
         find(Array(folded(part).utf8), in: Array(folded(text).utf8))

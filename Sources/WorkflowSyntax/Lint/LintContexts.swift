@@ -26,16 +26,13 @@ final class LintContexts {
     private(set) lazy var jobs = LintType.strict(
         workflow.jobs.map { ($0.id, .strict([("outputs", Self.outputs(of: $0))])) })
 
-    /// By lower-case id of a job.
-    private lazy var outputs = Dictionary(workflow.jobs.map { ($0.id.lowercased(), Self.outputs(of: $0)) }) {
-        first, _ in
-        first
-    }
+    /// By id of a job.
+    private lazy var outputs = LintObject(members: workflow.jobs.map { ($0.id, Self.outputs(of: $0)) })
 
     func needs(of job: Job) -> LintType {
         .strict(
             job.needs.compactMap { need in
-                outputs[need.id.lowercased()].map { (need.id, .strict([("outputs", $0), ("result", .string)])) }
+                outputs[need.id].map { (need.id, .strict([("outputs", $0), ("result", .string)])) }
             })
     }
 

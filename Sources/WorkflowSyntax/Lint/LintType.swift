@@ -61,12 +61,14 @@ indirect enum LintType: Sendable {
     }
 }
 
-/// The members of an object.
+/// The members of an object, found without regard to case.
 struct LintObject: Sendable {
-    /// By lower-case name.
-    private(set) var members: [String: LintType] = [:]
     /// As they are written, in order.
     private(set) var names: [String] = []
+    /// In the same order.
+    private var types: [LintType] = []
+    /// By lower-case name, once there are more than a look at each finds quickly.
+    private var places: [String: Int] = [:]
     /// The type of members that are not listed; nil when there are none.
     var rest: LintType?
 
@@ -76,10 +78,28 @@ struct LintObject: Sendable {
     }
 
     subscript(name: String) -> LintType? {
-        get { members[name.lowercased()] }
+        get { place(of: name).map { types[$0] } }
         set {
-            if members.updateValue(newValue ?? .any, forKey: name.lowercased()) == nil { names.append(name) }
+            let type = newValue ?? .any
+            if let place = place(of: name) {
+                types[place] = type
+                return
+            }
+            names.append(name)
+            types.append(type)
+            if names.count == Self.few + 1 {
+                for (place, name) in names.enumerated() { places[OrdinalText.lowered(name)] = place }
+            } else if names.count > Self.few {
+                places[OrdinalText.lowered(name)] = names.count - 1
+            }
         }
+    }
+
+    private static let few = 8
+
+    private func place(of name: String) -> Int? {
+        if names.count > Self.few { return places[OrdinalText.lowered(name)] }
+        return names.firstIndex { OrdinalText.same($0, name) }
     }
 
     func merged(with other: LintObject) -> LintObject {

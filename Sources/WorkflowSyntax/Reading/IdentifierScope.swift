@@ -13,7 +13,7 @@ struct IdentifierScope {
         if id.hasPrefix("__") {
             return "The identifier '\(id)' is invalid. IDs starting with '__' are reserved."
         }
-        if !used.insert(id.lowercased()).inserted {
+        if !used.insert(OrdinalText.lowered(id)).inserted {
             return "The identifier '\(id)' may not be used more than once within the same scope."
         }
         return nil
@@ -21,13 +21,14 @@ struct IdentifierScope {
 
     /// `__` and the text with other characters as `_`; `_2`, `_3`, … where taken. At most 100 characters.
     mutating func generate(from text: String) -> String {
-        let letters = text.utf8.map { Self.isPart($0) ? $0 : UInt8(ascii: "_") }
-        let base = "__" + String(decoding: letters.prefix(98), as: UTF8.self)
-        let key = base.lowercased()
+        var letters: [UInt8] = [UInt8(ascii: "_"), UInt8(ascii: "_")]
+        for byte in text.utf8.prefix(98) { letters.append(Self.isPart(byte) ? byte : UInt8(ascii: "_")) }
+        let base = String(decoding: letters, as: UTF8.self)
+        let key = OrdinalText.lowered(base)
         if used.insert(key).inserted { return base }
         var id: String
         var number = numbers[key] ?? 1
-        repeat { id = numbered(base, &number) } while !used.insert(id.lowercased()).inserted
+        repeat { id = numbered(base, &number) } while !used.insert(OrdinalText.lowered(id)).inserted
         numbers[key] = number
         return id
     }

@@ -101,20 +101,22 @@ struct JobConverter {
     // MARK: - Needs
 
     /// Names every need as its job is spelt, and reports what cannot be run.
-    private mutating func resolve(_ jobs: [Job], at position: SourcePosition) -> [Job] {
+    private mutating func resolve(_ converted: consuming [Job], at position: SourcePosition) -> [Job] {
+        var jobs = converted
         guard jobs.contains(where: \.needs.isEmpty) || !conversion.requiringNeeds else {
             conversion.error(
                 "needs-cycle", "The workflow must contain at least one job with no dependencies.", at: position)
             return jobs
         }
-        var spelling: [String: String] = [:]
-        for job in jobs { spelling[job.id.lowercased()] = job.id }
-        var resolved = jobs
-        for at in resolved.indices {
-            for index in resolved[at].needs.indices {
-                let need = resolved[at].needs[index]
-                if let known = spelling[need.id.lowercased()] {
-                    resolved[at].needs[index].id = known
+        let places = JobPlaces(jobs)
+        // Most files name only jobs that stand before: then there is no cycle to look for.
+        var mayCycle = false
+        for at in jobs.indices {
+            for index in jobs[at].needs.indices {
+                let need = jobs[at].needs[index]
+                if let place = places.place(of: need.id, in: jobs) {
+                    jobs[at].needs[index].id = jobs[place].id
+                    mayCycle = mayCycle || place >= at
                 } else if conversion.requiringNeeds {
                     var diagnostic = Diagnostic(
                         code: "unknown-need", message: "Job '\(jobs[at].id)' depends on unknown job '\(need.id)'.",
@@ -124,12 +126,28 @@ struct JobConverter {
                 }
             }
         }
-        for (job, need) in JobGraph(resolved).cyclicNeeds {
+        for (job, need) in mayCycle ? JobGraph(jobs).cyclicNeeds : [] {
             conversion.error(
                 "needs-cycle",
                 "Job '\(job.id)' depends on job '\(need.id)' which creates a cycle in the dependency graph.",
                 at: need.position)
         }
-        return resolved
+        return jobs
+    }
+}
+
+/// Finds jobs by id, without regard to case; of some with the same id, the last.
+private struct JobPlaces {
+    /// By lower-case id. Nil for a few, which are looked at one by one.
+    private var places: [String: Int]?
+
+    init(_ jobs: [Job]) {
+        guard jobs.count > 12 else { return }
+        places = Dictionary(jobs.enumerated().map { ($1.id.lowercased(), $0) }, uniquingKeysWith: { _, last in last })
+    }
+
+    func place(of id: String, in jobs: [Job]) -> Int? {
+        if let places { return places[id.lowercased()] }
+        return jobs.lastIndex { OrdinalText.same($0.id, id) }
     }
 }
