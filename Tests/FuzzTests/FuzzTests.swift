@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Execution
@@ -121,6 +122,28 @@ import Testing
                 if let then = cron.next(after: next) { #expect(then > next) }
             }
             return "\(cron.fires(moreOftenThanEvery: 5)) \(next.map { "\($0.month) \($0.day) \($0.hour)" } ?? "never")"
+        }
+    }
+
+    @Test func timeZones() throws {
+        let samples = [
+            TZifFixture.berlin,
+            TZifFixture.file(
+                footer: "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0", first: 3600,
+                transitions: [(0x1020_3040, 7200), (0x2030_4050, 3600)]),
+            TZifFixture.file(version: 0, first: 0, transitions: [(100, 3600)]),
+        ].map { String(decoding: $0, as: Unicode.ASCII.self) }
+        guard let cron = CronExpression("30 2 * * *") else { return }
+        try Fuzzer(name: "zone", samples: samples, words: ["TZif2", "\0\0\0\u{1}", "\n", "M3.5.0/-167", "J365/23"]).run
+        {
+            input in
+            do {
+                let zone = try ZoneRules(tzif: input)
+                let next = ScheduleOccurrences(cron, in: zone).next(after: 1_774_746_000)
+                return "\(next.flatMap(zone.iso8601)?.suffix(9) ?? "never")"
+            } catch let error as ZoneFileError {
+                return error.reason
+            }
         }
     }
 

@@ -59,4 +59,27 @@ import Testing
     func findsInTriggers(_ on: String, _ code: String) {
         #expect(lint("", on: on).map(\.code) == [code], "\(lint("", on: on))")
     }
+
+    @Test func timeZonesAreLookedUpWhereThereIsADatabase() throws {
+        func find(_ zone: String, in zones: (any ZoneSource)?) -> [Diagnostic] {
+            let text =
+                "on:\n  schedule:\n    - cron: '0 1 * * *'\n      timezone: \(zone)\njobs: {a: {runs-on: x, steps: [{run: x}]}}\n"
+            return WorkflowParser(linting: true, zones: zones).parse(text, file: "a.yml").diagnostics
+                .filter { $0.severity > .note }
+        }
+        let zones = TZifFixture(["Europe/Berlin": TZifFixture.berlin])
+        #expect(find("Europe/Berlin", in: zones).isEmpty && find("Etc/UTC", in: zones).isEmpty)
+        let misspelt = try #require(find("Europe/Berlim", in: zones).first)
+        #expect(misspelt.code == "timezone" && misspelt.message == "There is no time zone 'Europe/Berlim'")
+        #expect(misspelt.position == SourcePosition(line: 4, column: 17))
+        #expect(misspelt.hint == "did you mean 'Europe/Berlin'?")
+        #expect(find("Asia/Tokyo", in: zones).first?.hint == nil)
+        // Without a database nobody knows.
+        #expect(find("Europe/Berlim", in: TZifFixture([:])).isEmpty && find("Europe/Berlim", in: nil).isEmpty)
+        // What cannot be a name is none anywhere, and the file is refused.
+        for name in ["../../etc/passwd", "/etc/passwd", "'Europe/Berlin '", "Zürich"] {
+            let found = find(name, in: nil)
+            #expect(found.map(\.code) == ["timezone"] && found[0].position.line == 4, "\(name): \(found)")
+        }
+    }
 }

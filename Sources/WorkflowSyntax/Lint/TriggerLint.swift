@@ -1,10 +1,13 @@
 /// `on`: patterns, filters that exclude each other, schedules, inputs.
 struct TriggerLint {
     private let file: String
+    /// Nil: names of time zones are not looked up.
+    private let zones: (any ZoneSource)?
     private(set) var diagnostics: [Diagnostic] = []
 
-    init(file: String) {
+    init(file: String, zones: (any ZoneSource)? = nil) {
         self.file = file
+        self.zones = zones
     }
 
     mutating func check(_ workflow: Workflow, _ on: TemplateToken?) {
@@ -15,6 +18,7 @@ struct TriggerLint {
                 report("schedule", "'schedule' needs a list of 'cron' entries", at: trigger.position)
             }
             for schedule in trigger.schedules {
+                timezone(schedule)
                 guard let cron = CronExpression(schedule.cron), cron.fires(moreOftenThanEvery: 5) else { continue }
                 report(
                     "cron", "The schedule runs more often than every 5 minutes, the shortest interval",
@@ -25,6 +29,21 @@ struct TriggerLint {
             }
         }
         inputs(workflow, on)
+    }
+
+    /// What the database does not know is told, what it cannot tell is not: GitHub has its own.
+    private mutating func timezone(_ schedule: Trigger.Schedule) {
+        guard let zones, let name = schedule.timezone else { return }
+        do {
+            _ = try ZoneRules.named(name, in: zones)
+        } catch {
+            guard case .unknown = error else { return }
+            var diagnostic = Diagnostic(
+                code: "timezone", message: error.message, file: file,
+                at: schedule.timezonePosition ?? schedule.position)
+            diagnostic.hint = error.hint
+            diagnostics.append(diagnostic)
+        }
     }
 
     // MARK: - Filters

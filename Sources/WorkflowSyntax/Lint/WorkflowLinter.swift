@@ -8,7 +8,10 @@ struct WorkflowLinter {
     let privilegedEvent: String?
     private var diagnostics: [Diagnostic] = []
 
-    init(_ workflow: Workflow, _ root: TemplateToken, text: String) {
+    private let zones: (any ZoneSource)?
+
+    init(_ workflow: Workflow, _ root: TemplateToken, text: String, zones: (any ZoneSource)? = nil) {
+        self.zones = zones
         self.workflow = workflow
         self.root = root
         self.source = SourceLines(text)
@@ -17,7 +20,7 @@ struct WorkflowLinter {
     }
 
     mutating func check() -> [Diagnostic] {
-        var triggers = TriggerLint(file: workflow.file)
+        var triggers = TriggerLint(file: workflow.file, zones: zones)
         triggers.check(workflow, root["on"])
         diagnostics += triggers.diagnostics
         let file = LintScope(contexts)

@@ -66,8 +66,23 @@ public struct Trigger: Sendable {
 
     public struct Schedule: Sendable {
         public var cron: String
+        /// A name of the IANA database; nil for UTC.
         public var timezone: String?
+        /// Of the cron expression.
         public var position: SourcePosition
+        public var timezonePosition: SourcePosition?
+
+        /// The rules of its time zone. Throws ``ZoneError`` when they cannot be had.
+        public func zone(_ zones: any ZoneSource) throws(ZoneError) -> ZoneRules {
+            guard let timezone else { return .utc }
+            return try ZoneRules.named(timezone, in: zones)
+        }
+
+        /// When it fires. Throws as ``zone(_:)``; nil for a cron expression that is none, which no checked workflow has.
+        public func occurrences(_ zones: any ZoneSource) throws(ZoneError) -> ScheduleOccurrences? {
+            let zone = try zone(zones)
+            return CronExpression(cron).map { ScheduleOccurrences($0, in: zone) }
+        }
     }
 }
 

@@ -36,7 +36,8 @@ struct TriggerConverter {
         (value?.items ?? []).compactMap { item in
             guard let cron = item["cron"], let text = cron.literalText else { return nil }
             return Trigger.Schedule(
-                cron: text, timezone: item["timezone"]?.literalText, position: cron.position)
+                cron: text, timezone: item["timezone"]?.literalText, position: cron.position,
+                timezonePosition: item["timezone"]?.position)
         }
     }
 

@@ -11,11 +11,18 @@ struct WorkflowConverter {
     mutating func convert(_ root: TemplateToken) -> Workflow {
         var triggers = TriggerConverter()
         triggers.convert(root["on"])
-        for schedule in triggers.triggers.flatMap(\.schedules) where CronExpression(schedule.cron) == nil {
-            conversion.error(
-                "cron",
-                "Invalid cron expression. Expected format: '* * * * *' (minute hour day month weekday)",
-                at: schedule.position)
+        for schedule in triggers.triggers.flatMap(\.schedules) {
+            if CronExpression(schedule.cron) == nil {
+                conversion.error(
+                    "cron",
+                    "Invalid cron expression. Expected format: '* * * * *' (minute hour day month weekday)",
+                    at: schedule.position)
+            }
+            if let name = schedule.timezone, !ZoneRules.isName(name) {
+                conversion.error(
+                    "timezone", ZoneError.malformed(name: name).message,
+                    at: schedule.timezonePosition ?? schedule.position)
+            }
         }
         var workflow = Workflow(
             file: conversion.file, name: root["name"]?.literalText, runName: root["run-name"],

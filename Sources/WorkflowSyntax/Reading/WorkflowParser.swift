@@ -11,11 +11,14 @@ public struct WorkflowParser: Sendable {
     /// Whether ``WorkflowLinter`` adds what it finds: filters, types of expressions, names of steps and outputs. Such
     /// diagnostics never withhold the workflow, as GitHub runs it.
     public var linting: Bool
+    /// Where the linter looks up time zones; nil, or a source without names, leaves their names unchecked.
+    public var zones: (any ZoneSource)?
 
     public init(
         requiringTriggers: Bool = true, requiringNeeds: Bool = true, maximumSize: Int = 1 << 20,
-        maximumDepth: Int = 50, linting: Bool = false
+        maximumDepth: Int = 50, linting: Bool = false, zones: (any ZoneSource)? = nil
     ) {
+        self.zones = zones
         self.requiringNeeds = requiringNeeds
         self.requiringTriggers = requiringTriggers
         self.maximumSize = maximumSize
@@ -50,7 +53,7 @@ public struct WorkflowParser: Sendable {
         var diagnostics = converter.diagnostics
         let failed = diagnostics.contains { $0.severity == .error }
         if linting && !failed {
-            var linter = WorkflowLinter(workflow, root, text: text)
+            var linter = WorkflowLinter(workflow, root, text: text, zones: zones)
             diagnostics += linter.check()
         }
         return (WorkflowParseResult(workflow: failed ? nil : workflow, diagnostics: diagnostics), root)

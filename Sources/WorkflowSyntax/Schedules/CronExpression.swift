@@ -63,11 +63,15 @@ public struct CronExpression: Sendable, Equatable {
         has(minutes, moment.minute) && has(hours, moment.hour) && firesOn(moment.year, moment.month, moment.day)
     }
 
-    /// The first moment after the given one; nil when there is none within 8 years (the 30th of February).
+    /// Whether the hour field leaves no hour out: such a schedule names an interval, not times of the day.
+    public var firesEveryHour: Bool { hours == 1 << 24 - 1 }
+
+    /// The first moment after the given one; nil when there is none within 41 years (the 30th of February). The rarest
+    /// that exists, a 29th of February on a given day of the week, is at most 40 away.
     public func next(after moment: Moment) -> Moment? {
         var at = moment
         at.minute += 1
-        for _ in 0..<(366 * 8) {
+        for _ in 0..<(366 * 41) {
             if firesOn(at.year, at.month, at.day) {
                 for hour in at.hour..<24 where has(hours, hour) {
                     let start = hour == at.hour ? at.minute : 0
