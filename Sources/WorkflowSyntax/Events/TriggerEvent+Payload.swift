@@ -4,6 +4,8 @@ extension TriggerEvent {
     public init(_ name: String, payload: ExpressionValue, ref: String, changedFiles: [String]? = nil) {
         self.init(name: name, changedFiles: changedFiles)
         activity = payload.text(at: "action")
+        if name == "schedule" { schedule = payload.text(at: "schedule") }
+        suppression = EventSuppression.reason(name, payload)
         commitMessage = payload.text(at: "head_commit", "message")
         if case .array(let commits)? = payload.value(at: "commits") { commitCount = commits.elements.count }
         if ref.hasPrefix("refs/tags/") {
@@ -28,7 +30,7 @@ extension ExpressionValue {
         value(at: keys)
     }
 
-    private func value(at keys: [String]) -> ExpressionValue? {
+    func value(at keys: [String]) -> ExpressionValue? {
         var value: ExpressionValue? = self
         for key in keys {
             guard case .object(let object)? = value else { return nil }

@@ -1,45 +1,3 @@
-/// What happened, as far as triggers look at it.
-public struct TriggerEvent: Sendable {
-    public enum Ref: Sendable, Equatable {
-        /// Without `refs/heads/`.
-        case branch(String)
-        /// Without `refs/tags/`.
-        case tag(String)
-    }
-
-    /// `push`, `pull_request`, …
-    public var name: String
-    /// The activity type; nil when it is not known, which every type accepts.
-    public var activity: String?
-    /// The pushed ref; for `workflow_run` the branch of the run.
-    public var ref: Ref?
-    /// The branch that a pull request or merge group goes into.
-    public var baseBranch: String?
-    /// Paths relative to the repository's root; nil when not known: path filters then let the run pass.
-    public var changedFiles: [String]?
-    /// Commits of the push; beyond 1,000 GitHub does not look at paths.
-    public var commitCount: Int?
-    /// For `workflow_run`: the name of the workflow that ran.
-    public var workflowName: String?
-    /// Of the head commit, for `push` and `pull_request`: it may ask for no run.
-    public var commitMessage: String?
-
-    public init(
-        name: String, activity: String? = nil, ref: Ref? = nil, baseBranch: String? = nil,
-        changedFiles: [String]? = nil, commitCount: Int? = nil, workflowName: String? = nil,
-        commitMessage: String? = nil
-    ) {
-        self.name = name
-        self.activity = activity
-        self.ref = ref
-        self.baseBranch = baseBranch
-        self.changedFiles = changedFiles
-        self.commitCount = commitCount
-        self.workflowName = workflowName
-        self.commitMessage = commitMessage
-    }
-}
-
 /// Whether a workflow runs for an event.
 public enum TriggerMatch: Sendable, Equatable {
     case runs
@@ -61,6 +19,10 @@ public enum TriggerMatch: Sendable, Equatable {
             self = .skipped(reason: "the commit message has '\(mark)'")
             return
         }
+        if let suppression = event.suppression {
+            self = .skipped(reason: suppression)
+            return
+        }
         var reason = ""
         for trigger in triggers {
             guard let fault = Self.reason(event, trigger) else {
@@ -72,14 +34,11 @@ public enum TriggerMatch: Sendable, Equatable {
         self = .skipped(reason: reason)
     }
 
-    private static let pullRequestTypes = ["opened", "synchronize", "reopened"]
-
     /// Why the trigger does not take the event; nil when it does.
     private static func reason(_ event: TriggerEvent, _ trigger: Trigger) -> String? {
-        let isPullRequest = event.name == "pull_request" || event.name == "pull_request_target"
-        let types = trigger.types ?? (isPullRequest ? pullRequestTypes : nil)
-        if let activity = event.activity, let types, !types.contains(activity) {
-            return "activity '\(activity)' is not in types: \(types.joined(separator: ", "))"
+        if let reason = activity(event, trigger) { return reason }
+        if let cron = event.schedule, !trigger.schedules.contains(where: { $0.cron == cron }) {
+            return "cron '\(cron)' is not among \(trigger.schedules.map { "'\($0.cron)'" }.joined(separator: ", "))"
         }
         if let workflows = trigger.workflows, let name = event.workflowName, !workflows.contains(name) {
             return "workflow '\(name)' is not in workflows: \(workflows.joined(separator: ", "))"
@@ -95,6 +54,21 @@ public enum TriggerMatch: Sendable, Equatable {
             return reason
         }
         return paths(event, trigger)
+    }
+
+    /// A trigger without `types` takes the default ones of its event; webhooks know more of some events than workflows do
+    /// (`check_suite` is `requested`, too).
+    private static func activity(_ event: TriggerEvent, _ trigger: Trigger) -> String? {
+        guard let activity = event.activity else { return nil }
+        if let types = trigger.types {
+            if types.contains(activity) { return nil }
+            return "activity '\(activity)' is not in types: \(types.joined(separator: ", "))"
+        }
+        guard let schema = EventSchema.all[event.name] else { return nil }
+        let types = schema.defaultTypes ?? schema.types
+        if types.isEmpty || types.contains(activity) { return nil }
+        let all = types.joined(separator: ", ")
+        return "activity '\(activity)' is not among those that \(event.name) runs on by default: \(all)"
     }
 
     /// `branches` and `tags` are alternatives: with only one of them, refs of the other kind do not run.

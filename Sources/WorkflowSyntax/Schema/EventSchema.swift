@@ -1,6 +1,8 @@
 /// The events of GitHub's schema, with their activity types and filters ("Events that trigger workflows").
 struct EventSchema: Sendable {
     var types: [String] = []
+    /// The types of a trigger that names none; nil: all of them.
+    var defaultTypes: [String]?
     var filters: [String] = []
     /// Types of one's own choice.
     var hasFreeTypes = false
@@ -11,6 +13,7 @@ struct EventSchema: Sendable {
         "review_requested", "review_request_removed", "auto_merge_enabled", "auto_merge_disabled", "enqueued",
         "dequeued",
     ]
+    private static let pullRequestDefaults = ["opened", "synchronize", "reopened"]
     private static let branchesAndPaths = ["branches", "branches-ignore", "paths", "paths-ignore"]
     private static let edits = ["created", "edited", "deleted"]
 
@@ -35,22 +38,25 @@ struct EventSchema: Sendable {
         "issues": EventSchema(types: [
             "opened", "edited", "deleted", "transferred", "pinned", "unpinned", "closed", "reopened", "assigned",
             "unassigned", "labeled", "unlabeled", "locked", "unlocked", "milestoned", "demilestoned", "typed",
-            "untyped",
+            "untyped", "field_added", "field_removed",
         ]),
         "label": EventSchema(types: edits),
         "merge_group": EventSchema(
-            types: ["checks_requested", "destroyed"], filters: ["branches", "branches-ignore"]),
+            types: ["checks_requested", "destroyed"], defaultTypes: ["checks_requested"],
+            filters: ["branches", "branches-ignore"]),
         "milestone": EventSchema(types: ["created", "closed", "opened", "edited", "deleted"]),
         "page_build": EventSchema(),
         "project": EventSchema(types: ["created", "closed", "reopened", "edited", "deleted"]),
         "project_card": EventSchema(types: ["created", "moved", "converted", "edited", "deleted"]),
         "project_column": EventSchema(types: ["created", "updated", "moved", "deleted"]),
         "public": EventSchema(),
-        "pull_request": EventSchema(types: pullRequestTypes, filters: branchesAndPaths),
+        "pull_request": EventSchema(
+            types: pullRequestTypes, defaultTypes: pullRequestDefaults, filters: branchesAndPaths),
         "pull_request_comment": EventSchema(types: edits),
         "pull_request_review": EventSchema(types: ["submitted", "edited", "dismissed"]),
         "pull_request_review_comment": EventSchema(types: edits),
-        "pull_request_target": EventSchema(types: pullRequestTypes, filters: branchesAndPaths),
+        "pull_request_target": EventSchema(
+            types: pullRequestTypes, defaultTypes: pullRequestDefaults, filters: branchesAndPaths),
         "push": EventSchema(filters: branchesAndPaths + ["tags", "tags-ignore"]),
         "registry_package": EventSchema(types: ["published", "updated"]),
         "release": EventSchema(types: [
