@@ -125,7 +125,7 @@ let package = Package(
         .testTarget(
             name: "FuzzTests", dependencies: ["Execution", "TestSupport", "WorkflowSyntax"], exclude: ["Fixtures"],
             swiftSettings: settings),
-        .testTarget(name: "plueTests", dependencies: ["plue"], swiftSettings: settings),
+        .testTarget(name: "plueTests", dependencies: ["plue", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "WorkflowSyntaxTests", dependencies: ["TestSupport", "WorkflowSyntax"], swiftSettings: settings),
     ],

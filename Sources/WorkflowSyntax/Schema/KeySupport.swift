@@ -19,7 +19,8 @@ enum KeySupport {
             + "are refused, nothing is fetched yet",
         "permissions": "differs: checked and computed, also along calls; a local run has no token",
         "jobs.<job_id>.permissions": "differs: checked and computed, also along calls; a local run has no token",
-        "on.schedule": "differs: checked; `plue run schedule` runs it now, nothing fires by the clock yet",
+        "on.schedule": "differs: checked; `plue plan schedule` shows the next occurrences, `plue run schedule` runs it "
+            + "now, nothing fires by the clock yet",
     ]
 
     static let action: [String: String] = [

@@ -16,7 +16,8 @@ struct RunCommand: AsyncParsableCommand {
     mutating func run() async throws {
         if options.list {
             return try ListCommand.list(
-                directory: options.directory, workflows: options.workflows, json: options.display.json)
+                directory: options.directory, workflows: options.workflows, json: options.display.json,
+                after: ScheduleOptions.now)
         }
         if options.graph {
             return try GraphCommand.draw(directory: options.directory, workflows: options.workflows, format: .ascii)

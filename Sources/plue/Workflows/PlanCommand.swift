@@ -9,19 +9,21 @@ struct PlanCommand: AsyncParsableCommand {
         commandName: "plan", abstract: "Show what would run, what would be skipped and why.")
 
     @OptionGroup var options: RunOptions
+    @OptionGroup var schedule: ScheduleOptions
 
     mutating func run() async throws {
-        let code = try await Self.show(options)
+        let code = try await Self.show(options, after: schedule.instant())
         if code != 0 { Glibc.exit(code) }
     }
 
-    static func show(_ options: RunOptions) async throws -> Int32 {
+    /// `after`: from when on occurrences of schedules are shown, in seconds since the epoch; nil: now.
+    static func show(_ options: RunOptions, after: Int64? = nil) async throws -> Int32 {
         let plan = try await RunPlan.make(options)
         if !plan.diagnostics.isEmpty {
             for diagnostic in plan.diagnostics { Standard.errorLine(diagnostic.line) }
             return ExitStatus.invalidWorkflow
         }
-        let text = PlanText(plan)
+        let text = PlanText(plan, after: after ?? ScheduleOptions.now)
         if options.display.json {
             Standard.line(text.json)
         } else {

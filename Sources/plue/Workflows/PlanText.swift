@@ -3,10 +3,16 @@ internal import WorkflowSyntax
 
 /// A plan as text or JSON. What depends on results of other jobs is said to.
 struct PlanText {
-    private let plan: RunPlan
+    /// Occurrences of a schedule that are shown.
+    private static let occurrences = 3
 
-    init(_ plan: RunPlan) {
+    private let plan: RunPlan
+    private let after: Int64
+
+    /// `after`: from when on occurrences of schedules are shown, in seconds since the epoch.
+    init(_ plan: RunPlan, after: Int64) {
         self.plan = plan
+        self.after = after
     }
 
     private struct PlannedJob {
@@ -22,6 +28,10 @@ struct PlanText {
             "\(plan.event) at \(plan.ref)@\((plan.git.commit ?? Git.noCommit).prefix(7))\(plan.git.isDirty ? " (dirty)" : "")\n"
         for entry in plan.entries {
             text += "run   \(entry.source.path)\(entry.source.workflow.name.map { "  (\($0))" } ?? "")\n"
+            for schedule in schedules(of: entry) {
+                text += "  cron  \(schedule.cron)\(schedule.timezone.map { "  \($0)" } ?? "")\n"
+                for line in schedule.lines { text += "        \(line)\n" }
+            }
             for job in jobs(of: entry) {
                 let legs = job.legs.map { $0 == 1 ? "" : "  \($0) legs" } ?? ""
                 let needs = job.needs.isEmpty ? "" : "  after \(job.needs.joined(separator: ", "))"
@@ -45,7 +55,10 @@ struct PlanText {
                     ]))
             }
             return ExpressionValue.object(
-                ExpressionObject([("file", .string(entry.source.path)), ("jobs", .array(ExpressionArray(jobs)))]))
+                ExpressionObject([
+                    ("file", .string(entry.source.path)), ("jobs", .array(ExpressionArray(jobs))),
+                    ("schedules", .array(ExpressionArray(schedules(of: entry).map(\.json)))),
+                ]))
         }
         let skipped = plan.skipped.map { skipped in
             ExpressionValue.object(
@@ -56,6 +69,12 @@ struct PlanText {
             ("skip", .array(ExpressionArray(skipped))),
         ])
         return ExpressionValue.object(whole).json(pretty: true)
+    }
+
+    /// For `plan schedule` only.
+    private func schedules(of entry: RunPlan.Entry) -> [ScheduleForecast] {
+        guard plan.event == "schedule" else { return [] }
+        return ScheduleForecast.all(entry.source.workflow, Self.occurrences, after: after)
     }
 
     private func jobs(of entry: RunPlan.Entry) -> [PlannedJob] {

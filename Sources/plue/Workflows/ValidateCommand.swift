@@ -78,6 +78,7 @@ struct ValidateCommand: AsyncParsableCommand {
             throw CommandError(
                 ExitStatus.invalidWorkflow, "\(file.name): there is no such file, or it cannot be read")
         }
-        return WorkflowParser(linting: true).parse(bytes: bytes, file: file.name).diagnostics.map { (file.path, $0) }
+        let parser = WorkflowParser(linting: true, zones: ZoneDatabase())
+        return parser.parse(bytes: bytes, file: file.name).diagnostics.map { (file.path, $0) }
     }
 }
