@@ -1,52 +1,93 @@
 internal import WorkflowSyntax
 
 /// `github.event` when the user gives none: what GitHub would send, as far as the repository tells.
-enum EventPayload {
-    static func make(_ event: String, git: Git, ref: String, actor: String) -> ExpressionValue {
+struct EventPayload {
+    /// The words of a repository that ``EventSamples`` names.
+    private let words: [String: String]
+
+    init(git: Git, ref: EventRef, actor: String) {
         let (owner, name) = git.repositoryName
-        let commit = git.commit ?? Git.noCommit
-        let user = object([("login", .string(actor)), ("name", .string(actor)), ("type", .string("User"))])
-        let repository = object([
-            ("name", .string(name)), ("full_name", .string("\(owner)/\(name)")),
-            ("owner", object([("login", .string(owner)), ("name", .string(owner))])),
-            ("private", .boolean(true)), ("default_branch", .string("main")),
-            ("html_url", .string("https://github.com/\(owner)/\(name)")),
-            ("clone_url", .string("https://github.com/\(owner)/\(name).git")),
-        ])
-        var pairs: [(String, ExpressionValue)] = [("repository", repository), ("sender", user)]
-        let branch = ref.split(separator: "/", maxSplits: 2).last.map(String.init) ?? ref
-        switch event {
-        case "push":
-            let head = object([
-                ("id", .string(commit)), ("message", .string("")), ("author", user), ("committer", user),
-            ])
-            pairs += [
-                ("ref", .string(ref)), ("before", .string(Git.noCommit)), ("after", .string(commit)),
-                ("created", .boolean(false)), ("deleted", .boolean(false)), ("forced", .boolean(false)),
-                ("head_commit", head), ("commits", .array(ExpressionArray([head]))), ("pusher", user),
-            ]
-        case "pull_request", "pull_request_target":
-            let head = object([("ref", .string(branch)), ("sha", .string(commit)), ("repo", repository)])
-            let base = object([("ref", .string("main")), ("sha", .string(commit)), ("repo", repository)])
-            pairs += [
-                ("action", .string("opened")), ("number", .number(1)),
-                (
-                    "pull_request",
-                    object([
-                        ("number", .number(1)), ("state", .string("open")), ("title", .string(branch)),
-                        ("draft", .boolean(false)), ("merged", .boolean(false)), ("head", head), ("base", base),
-                        ("labels", .array(ExpressionArray([]))), ("user", user),
-                    ])
-                ),
-            ]
-        case "workflow_dispatch":
-            pairs += [("ref", .string(ref))]
-        default: break
-        }
-        return object(pairs)
+        words = [
+            "owner": owner, "name": name, "url": "https://github.com/\(owner)/\(name)", "actor": actor,
+            "sha": git.commit ?? Git.noCommit, "no_commit": Git.noCommit, "branch": ref.branch,
+            "default_branch": ref.defaultBranch, "ref": ref.name, "ref_name": ref.shortName, "ref_type": ref.type,
+        ]
     }
 
-    private static func object(_ pairs: [(String, ExpressionValue)]) -> ExpressionValue {
-        .object(ExpressionObject(pairs))
+    func make(_ event: String) -> ExpressionValue {
+        let body = EventSamples.bodies[event].flatMap { try? ExpressionValue(json: $0) }
+        var pairs: [(String, ExpressionValue)] = []
+        if case .object(let object)? = body { pairs = object.pairs.map { ($0.key, filled($0.value)) } }
+        pairs += [("repository", filled(.string("$repository"))), ("sender", filled(.string("$user")))]
+        return .object(ExpressionObject(pairs))
+    }
+
+    private func filled(_ value: ExpressionValue) -> ExpressionValue {
+        switch value {
+        case .object(let object):
+            return .object(ExpressionObject(object.pairs.map { ($0.key, filled($0.value)) }))
+        case .array(let array): return .array(ExpressionArray(array.elements.map(filled)))
+        case .string(let text):
+            if text.hasPrefix("$"), let part = EventSamples.parts[String(text.dropFirst())],
+                let value = try? ExpressionValue(json: part)
+            {
+                return filled(value)
+            }
+            return .string(written(text))
+        default: return value
+        }
+    }
+
+    /// Once from left to right: what a word holds is not looked at again.
+    private func written(_ text: String) -> String {
+        var written = ""
+        var rest = text[...]
+        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+            written += rest[..<open]
+            written += words[String(rest[rest.index(after: open)..<close])] ?? String(rest[open...close])
+            rest = rest[rest.index(after: close)...]
+        }
+        return written + rest
+    }
+
+    // MARK: - For one workflow
+
+    /// A body that `isGiven` by the user, or made, as one workflow gets it: the schedule that is due is its first one,
+    /// unless the body names one. A made body has an activity that the workflow asks for, and comes of the workflow that
+    /// it waits for; pull requests are always opened.
+    static func adapted(
+        _ body: ExpressionValue, of event: String, to workflow: Workflow, isGiven: Bool
+    ) -> ExpressionValue {
+        guard let trigger = workflow.triggers.first(where: { $0.event == event }) else { return body }
+        var body = body
+        if event == "schedule" || event == "workflow_dispatch", body.text(at: "workflow") == nil {
+            body = body.setting(.string(workflow.file), at: ["workflow"])
+        }
+        if let first = trigger.schedules.first, body.text(at: "schedule") == nil {
+            body = body.setting(.string(first.cron), at: ["schedule"])
+        }
+        if isGiven { return body }
+        if let types = trigger.types, let first = types.first, event != "pull_request", event != "pull_request_target",
+            !types.contains(body.text(at: "action") ?? "")
+        {
+            body = body.setting(.string(first), at: ["action"])
+        }
+        if let name = trigger.workflows?.first {
+            body = body.setting(.string(name), at: ["workflow", "name"])
+                .setting(.string(name), at: ["workflow_run", "name"])
+        }
+        return body
+    }
+}
+
+extension ExpressionValue {
+    /// With another value at a path of keys; values that are no objects on the way are left as they are.
+    func setting(_ value: ExpressionValue, at path: [String]) -> ExpressionValue {
+        guard let key = path.first else { return value }
+        let rest = Array(path.dropFirst())
+        guard case .object(let object) = self, rest.isEmpty || object[key] != nil else { return self }
+        let new = (object[key] ?? .null).setting(value, at: rest)
+        // Of equal keys the last one holds, in the place of the first.
+        return .object(ExpressionObject(object.pairs.map { ($0.key, $0.value) } + [(key, new)]))
     }
 }

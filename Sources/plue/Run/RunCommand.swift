@@ -44,7 +44,7 @@ struct RunCommand: AsyncParsableCommand {
         let (owner, name) = plan.git.repositoryName
         let principal = Principal(.user, plan.actor)
         let repository = try await services.workflows.repository(
-            location: plan.git.root, owner: owner, name: name, defaultBranch: "main", by: principal)
+            location: plan.git.root, owner: owner, name: name, defaultBranch: plan.git.defaultBranch, by: principal)
         let uuid = UniqueName.make()
         let host = try HostSetup.make(options.host, plan.git, uuid: uuid)
         let session = try await RunSession(

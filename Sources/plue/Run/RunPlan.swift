@@ -26,6 +26,8 @@ struct RunPlan {
     var event: String
     var ref: String
     var payload: ExpressionValue
+    /// The user gave it, and it means what it says.
+    var hasGivenPayload: Bool
     var actor: String
     /// The `vars` context.
     var variables: ExpressionValue
@@ -46,12 +48,13 @@ struct RunPlan {
         let given = try options.eventPath.map(Self.payload)
         let event = options.event ?? "push"
         let actor = options.actor ?? Directories.variable("USER") ?? "plue"
-        let ref = try Self.ref(options.ref, event, given, git)
+        let ref = try EventRef(option: options.ref, event: event, payload: given, git: git)
         let inputs = try NamedValues.arguments(options.input, "--input")
         let inputFile = try NamedValues.file(options.inputFile, standard: ".input", in: directory)
-        let made = EventPayload.make(event, git: git, ref: ref, actor: actor)
+        let made = EventPayload(git: git, ref: ref, actor: actor).make(event)
         var plan = RunPlan(
-            git: git, event: event, ref: ref, payload: Self.merge(made, given), actor: actor,
+            git: git, event: event, ref: ref.name, payload: Self.merge(made, given), hasGivenPayload: given != nil,
+            actor: actor,
             variables: try Self.variables(options, git))
         plan.diagnostics = project.errors
         try await plan.choose(project, options, inputs, inputFile)
@@ -73,8 +76,9 @@ struct RunPlan {
             source.workflow.triggers.contains { $0.event == event && ($0.paths != nil || $0.pathsIgnore != nil) }
         }
         let files = needsFiles ? try await git.changedFiles() : nil
-        let happened = TriggerEvent(event, payload: payload, ref: ref, changedFiles: files)
         for source in project.sources {
+            var body = EventPayload.adapted(payload, of: event, to: source.workflow, isGiven: hasGivenPayload)
+            let happened = TriggerEvent(event, payload: body, ref: ref, changedFiles: files)
             if case .skipped(let reason) = TriggerMatch(happened, source.workflow) {
                 skipped.append(Skipped(file: source.path, reason: reason))
                 continue
@@ -84,18 +88,21 @@ struct RunPlan {
                 skipped.append(Skipped(file: source.path, reason: "it has no job \(jobs.joined(separator: ", "))"))
                 continue
             }
-            var body = payload
             var values = ExpressionValue.object(ExpressionObject([]))
             if event == "workflow_dispatch" {
-                // A file serves all workflows: what one of them does not declare is not meant for it.
-                let declared = inputFile.filter { name, _ in
+                var bodyInputs: [(String, String)] = []
+                if case .object(let object)? = body.value(at: "inputs") {
+                    bodyInputs = object.pairs.map { ($0.key, $0.value.text) }
+                }
+                // A body or a file serves all workflows: what one of them does not declare is not meant for it.
+                let declared = (bodyInputs + inputFile).filter { name, _ in
                     source.workflow.dispatchInputs.contains { $0.name.lowercased() == name.lowercased() }
                 }
                 guard let typed = dispatchInputs(declared + inputs, of: source.workflow) else { continue }
                 values = .object(typed)
                 // `github.event.inputs` holds texts, defaults included.
                 let texts = typed.pairs.map { ($0.key, ExpressionValue.string($0.value.text)) }
-                body = Self.adding("inputs", .object(ExpressionObject(texts)), to: payload)
+                body = body.setting(.object(ExpressionObject(texts)), at: ["inputs"])
             }
             let selection = RunSelection(jobs: jobs, matrix: matrix)
             let forecasts = JobForecast.make(
@@ -114,12 +121,15 @@ struct RunPlan {
     /// What a job's `if` sees before the run is there.
     private func context(_ payload: ExpressionValue, _ inputs: ExpressionValue) -> ExpressionContext {
         let (owner, name) = git.repositoryName
+        let isPullRequest = event.hasPrefix("pull_request")
         let github = ExpressionObject([
             ("event_name", .string(event)), ("ref", .string(ref)), ("event", payload),
             ("sha", .string(git.commit ?? Git.noCommit)), ("actor", .string(actor)),
             ("repository", .string("\(owner)/\(name)")), ("repository_owner", .string(owner)),
             ("ref_name", .string(ref.split(separator: "/", maxSplits: 2).last.map(String.init) ?? ref)),
             ("ref_type", .string(ref.hasPrefix("refs/tags/") ? "tag" : "branch")),
+            ("head_ref", .string(isPullRequest ? payload.text(at: "pull_request", "head", "ref") ?? "" : "")),
+            ("base_ref", .string(isPullRequest ? payload.text(at: "pull_request", "base", "ref") ?? "" : "")),
         ])
         return ExpressionContext(values: ["github": .object(github), "inputs": inputs, "vars": variables])
     }
@@ -176,31 +186,6 @@ struct RunPlan {
         guard case .object(let given)? = given, case .object(let made) = made else { return given ?? made }
         let kept = made.pairs.filter { ["repository", "sender"].contains($0.key) && given[$0.key] == nil }
         return .object(ExpressionObject(given.pairs.map { ($0.key, $0.value) } + kept.map { ($0.key, $0.value) }))
-    }
-
-    private static func adding(_ key: String, _ value: ExpressionValue, to body: ExpressionValue) -> ExpressionValue {
-        guard case .object(let object) = body else { return body }
-        return .object(ExpressionObject(object.pairs.map { ($0.key, $0.value) } + [(key, value)]))
-    }
-
-    private static func ref(
-        _ option: String?, _ event: String, _ payload: ExpressionValue?, _ git: Git
-    ) throws -> String {
-        if let option {
-            guard option.hasPrefix("refs/") else {
-                throw CommandError(
-                    ExitStatus.usage, "--ref \(option): give the whole name, such as refs/heads/\(option)")
-            }
-            return option
-        }
-        if let payload, let ref = payload.text(at: "ref"), ref.hasPrefix("refs/") { return ref }
-        if event == "pull_request" {
-            if case .object(let object)? = payload, let number = object["number"] {
-                return "refs/pull/\(number.text)/merge"
-            }
-            return "refs/pull/1/merge"
-        }
-        return git.ref
     }
 
     private static func matrix(_ arguments: [String]) throws -> [String: [String]] {

@@ -86,6 +86,21 @@ struct Git: Sendable {
         return ("local", root.split(separator: "/").last.map(String.init) ?? "repository")
     }
 
+    /// What the remote `origin` calls its head; else `main` or `master` where there is one, else what is checked out.
+    var defaultBranch: String {
+        let head = "ref: refs/remotes/origin/"
+        if let text = Files.text("\(commonDirectory)/refs/remotes/origin/HEAD")?.trimmed, text.hasPrefix(head) {
+            return String(text.dropFirst(head.count))
+        }
+        let packed = Files.text("\(commonDirectory)/packed-refs") ?? ""
+        let known = ["main", "master"].first { name in
+            ref == "refs/heads/\(name)" || Files.exists("\(commonDirectory)/refs/heads/\(name)")
+                || packed.split(separator: "\n").contains { $0.hasSuffix(" refs/heads/\(name)") }
+        }
+        if let known { return known }
+        return ref.hasPrefix("refs/heads/") ? String(ref.dropFirst("refs/heads/".count)) : "main"
+    }
+
     /// Files that differ between the commit and its parent, and those that are not committed yet.
     func changedFiles() async throws -> [String]? {
         guard commit != nil else { return nil }
