@@ -95,6 +95,9 @@ import Testing
             "the pull request has a merge conflict"),
         Row("pull_request", "", #"{"action":"opened","pull_request":{"mergeable":null}}"#, nil),
         Row(
+            "pull_request", "types: [labeled]", #"{"action":"labeled","pull_request":{"mergeable":false}}"#,
+            "the pull request has a merge conflict"),
+        Row(
             "pull_request", "branches: [main]", #"{"action":"opened","pull_request":{"base":{"ref":"dev"}}}"#,
             "branch 'dev' is not in branches: main"),
         Row(

@@ -98,4 +98,17 @@ import Testing
         let remote = try sandbox.plue("run", "issues", "--json", "--no-history")
         #expect(remote.out.contains("is: refs/heads/trunk trunk\""), "\(remote)")
     }
+
+    /// The ref of an event is no branch that is checked out; it stands for the working tree.
+    @Test func theRefOfAnEventCanBeCheckedOut() throws {
+        let sandbox = try Sandbox()
+        try sandbox.shell("git checkout -q -b work")
+        try sandbox.workflow(
+            "on: [issues, pull_request, release]\njobs:\n  a: {runs-on: x, steps: "
+                + "[{uses: actions/checkout@v4, with: {ref: '${{ github.ref }}'}}]}\n")
+        for event in ["issues", "pull_request", "release"] {
+            let result = try sandbox.plue("run", event, "--no-history")
+            #expect(result.code == 0, "\(event): \(result)")
+        }
+    }
 }

@@ -15,8 +15,10 @@ struct CheckoutAction {
         }
         let tree = job.host.tree
         let ref = input("ref")
-        let names = [tree.ref, tree.ref.split(separator: "/", maxSplits: 2).last.map(String.init), tree.commit]
-        guard ref.isEmpty || names.contains(ref) else {
+        // The event's ref (of a pull request, a tag, the default branch) stands for the working tree.
+        let refs = [tree.ref, job.message.run.headRef]
+        let names = refs + refs.compactMap { $0.split(separator: "/", maxSplits: 2).last.map(String.init) }
+        guard ref.isEmpty || names.contains(ref) || ref == tree.commit else {
             throw ExecutionError(
                 "actions/checkout with ref \(ref): plue checks out the working tree, which is \(tree.ref)")
         }

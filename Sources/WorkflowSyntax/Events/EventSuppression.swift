@@ -18,8 +18,9 @@ enum EventSuppression {
             event: "release", actions: ["created", "edited", "deleted"], path: ["release", "draft"],
             value: .boolean(true), reason: "a draft of a release starts no workflow"),
         Rule(
-            event: "pull_request", actions: ["opened", "synchronize", "reopened"], path: ["pull_request", "mergeable"],
-            value: .boolean(false), reason: "the pull request has a merge conflict"),
+            event: "pull_request", actions: EventSchema.all["pull_request"]?.types.filter { $0 != "closed" },
+            path: ["pull_request", "mergeable"], value: .boolean(false),
+            reason: "the pull request has a merge conflict"),
     ]
 
     static func reason(_ event: String, _ payload: ExpressionValue) -> String? {
