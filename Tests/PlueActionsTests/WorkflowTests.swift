@@ -83,7 +83,7 @@ import Testing
             on:
               push: {branches: [main, 'rel/**'], tags-ignore: [v0*]}
               pull_request: {types: [opened], branches: [main]}
-              schedule: [{cron: '0 3 * * 1'}, {cron: '5 4 * * *'}]
+              schedule: [{cron: '0 3 * * 1'}, {cron: '5 4 * * *', timezone: Asia/Tokyo}]
               workflow_dispatch:
                 inputs:
                   to: {type: choice, options: [a, b], default: a, required: true}
@@ -112,6 +112,7 @@ import Testing
                 workflow.triggers[0]
                     == .other("push", filters: ["branches": ["main", "rel/**"], "tags-ignore": ["v0*"]]))
             #expect(workflow.triggers[2] == .schedule(cron: "0 3 * * 1"))
+            #expect(workflow.triggers[3] == .schedule(cron: "5 4 * * *", timezone: "Asia/Tokyo"))
             guard case .workflowDispatch(let inputs) = workflow.triggers[4] else {
                 Issue.record("\(workflow.triggers[4])")
                 return
