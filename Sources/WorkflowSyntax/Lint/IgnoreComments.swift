@@ -77,7 +77,7 @@ struct IgnoreComments {
         return kept
             + entries.filter { !$0.isUsed }.map { entry in
                 Diagnostic(
-                    .warning, code: "unused-ignore", message: entry.message, file: file,
+                    .warning, lint: .unusedIgnore, message: entry.message, file: file,
                     at: SourcePosition(line: entry.line, column: entry.column))
             }
     }

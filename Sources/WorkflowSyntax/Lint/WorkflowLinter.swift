@@ -127,7 +127,7 @@ struct WorkflowLinter {
             report(finding.code, finding.message, at: place, hint: finding.hint)
         }
         if isCollection {
-            report("text-of-collection", "A value of type \(type.name) does not become a useful text", at: place)
+            report(.textOfCollection, "A value of type \(type.name) does not become a useful text", at: place)
         }
     }
 
@@ -140,7 +140,7 @@ struct WorkflowLinter {
         if case .all(let nodes) = root, nodes.count == 2, case .contextual("success", _) = nodes[0] { root = nodes[1] }
         if !condition.parts.isEmpty {
             report(
-                "condition",
+                .condition,
                 "The condition is always true: text around ${{ }} makes it a text that is not empty", .warning,
                 at: position)
             return
@@ -156,7 +156,7 @@ struct WorkflowLinter {
             default: false
             }
         }
-        if isConstant { report("condition", "The condition is constant", .warning, at: position) }
+        if isConstant { report(.condition, "The condition is constant", .warning, at: position) }
     }
 
     // MARK: - Scripts
@@ -167,7 +167,7 @@ struct WorkflowLinter {
             guard let path = UntrustedInput.path(in: part.root) else { continue }
             let name = path.split(separator: ".").last { $0 != "*" }?.uppercased() ?? "TEXT"
             report(
-                "untrusted-input",
+                .untrustedInput,
                 "'\(path)' can be written by anyone and becomes part of a script: pass it as an environment variable",
                 at: place(of: part.source, from: token.position),
                 hint: "env: { \(name): ${{ \(part.source) }} } and \"$\(name)\" in the script")
@@ -176,9 +176,11 @@ struct WorkflowLinter {
 
     private mutating func script(_ token: TemplateToken) {
         guard let text = Self.text(of: token), text.utf8.contains(UInt8(ascii: ":")) else { return }
-        for command in ["set-output", "save-state", "set-env", "add-path"] where text.contains("::\(command)") {
+        for (command, rest) in [
+            ("set-output", " name="), ("save-state", " name="), ("set-env", " name="), ("add-path", "::"),
+        ] where text.contains("::\(command)\(rest)") {
             report(
-                "deprecated-command",
+                .deprecatedCommand,
                 "The workflow command '\(command)' is deprecated: write to its file instead", .warning,
                 at: place(of: "::\(command)", from: token.position))
         }
@@ -198,17 +200,17 @@ struct WorkflowLinter {
         let known = ["bash", "sh", "pwsh", "python", "cmd", "powershell"]
         if !known.contains(name.lowercased()) {
             report(
-                "shell", "The shell '\(name)' needs a '{0}' where the script's path goes", .warning, at: token.position)
+                .shell, "The shell '\(name)' needs a '{0}' where the script's path goes", .warning, at: token.position)
         }
     }
 
     // MARK: - Places
 
     mutating func report(
-        _ code: String, _ message: String, _ severity: Diagnostic.Severity = .error, at position: SourcePosition,
+        _ code: LintCode, _ message: String, _ severity: Diagnostic.Severity = .error, at position: SourcePosition,
         hint: String? = nil
     ) {
-        var diagnostic = Diagnostic(severity, code: code, message: message, file: workflow.file, at: position)
+        var diagnostic = Diagnostic(severity, lint: code, message: message, file: workflow.file, at: position)
         diagnostic.hint = hint
         diagnostics.append(diagnostic)
     }
