@@ -61,9 +61,8 @@ struct JobConverter {
         if let snapshot = token["snapshot"] {
             conversion.warning("unsupported", "'snapshot' has no effect here", at: snapshot.position)
         }
-        if case .expression? = token["defaults"]?["run"]?.kind {
-            conversion.error(
-                "unsupported", "An expression for the whole of 'run' is not supported", at: token.position)
+        if let run = token["defaults"]?["run"], case .expression = run.kind {
+            conversion.error("unsupported", "An expression for the whole of 'run' is not supported", at: run.position)
         }
         var steps = StepConverter(conversion)
         let converted = steps.convert(token["steps"])
