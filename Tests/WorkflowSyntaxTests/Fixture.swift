@@ -50,9 +50,9 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     static func lines(_ diagnostics: [Diagnostic]) -> [String] {
         diagnostics.sorted { $0.position < $1.position }.map { diagnostic in
             let severity = diagnostic.severity == .error ? "" : "\(diagnostic.severity.rawValue) "
-            let message = diagnostic.message.replacing("\n", with: "\\n")
+            let text = diagnostic.message + (diagnostic.hint.map { " (\($0))" } ?? "")
             return "# expect \(diagnostic.position.line):\(diagnostic.position.column) \(severity)\(diagnostic.code) "
-                + message + (diagnostic.hint.map { " (\($0))" } ?? "")
+                + text.replacing("\n", with: "\\n")
         }
     }
 

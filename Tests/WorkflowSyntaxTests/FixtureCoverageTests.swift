@@ -25,6 +25,35 @@ import Testing
         #expect(Self.elsewhere.isSubset(of: known))
     }
 
+    /// Every key and event of the schemas stands in a file that is accepted.
+    @Test func everyKeyOfTheFormat() throws {
+        for (keys, folders) in [
+            (SchemaKeys.workflow, ["workflows/ok", "workflows/calls", "workflows/calls/called"]),
+            (SchemaKeys.action, ["actions/ok"]),
+        ] {
+            var used: Set<String> = []
+            for fixture in folders.flatMap({ Fixture.all($0) }) {
+                Self.add(try YAMLReader.read(fixture.text), to: &used)
+            }
+            let known = Set(keys.rows.map { String($0.path.split(separator: ".").last ?? "") })
+                .filter { !$0.contains("<") && !$0.contains("*") }
+            #expect(known.count > 15, "\(known)")
+            // Refused, as the table of keys says.
+            let missing = known.subtracting(used).subtracting(["parallel"])
+            #expect(missing.isEmpty, "no fixture has \(missing.sorted())")
+        }
+    }
+
+    private static func add(_ token: TemplateToken?, to used: inout Set<String>) {
+        guard let token else { return }
+        if case .string(let text) = token.kind { used.insert(text) }
+        for pair in token.pairs {
+            used.insert(pair.key.literalText ?? "")
+            add(pair.value, to: &used)
+        }
+        for item in token.items { add(item, to: &used) }
+    }
+
     /// Shown by LimitTests, and, for files of values only, by the tests of `plue run`.
     private static let elsewhere: Set = [
         "file-too-large", "yaml-depth", "yaml-aliases", "yaml-nodes", "not-a-mapping", "not-a-scalar",

@@ -106,12 +106,13 @@ extension WorkflowLinter {
     /// A secret that becomes part of a script's text stands in the file that is run, and a quote in it breaks the script.
     mutating func checkSecrets(script: TemplateToken) {
         guard case .expression(let expression) = script.kind else { return }
-        for part in expression.parts.isEmpty ? [expression] : expression.parts {
+        let parts = expression.embedded
+        for (index, part) in parts.enumerated() {
             guard let path = part.root.firstPath(where: { $0.hasPrefix("secrets.") }) else { continue }
             let name = path.dropFirst("secrets.".count).uppercased()
             report(
                 .secretInScript, "'secrets.\(name)' becomes part of the script's text", .warning,
-                at: place(of: part.source, from: script.position),
+                at: place(of: parts, index, from: script.position),
                 hint: "env: { \(name): ${{ secrets.\(name) }} } and \"$\(name)\" in the script")
         }
     }

@@ -27,7 +27,7 @@ struct JobConverter {
             }
         let condition = token["if"]
         return Job(
-            id: id, position: position, name: token["name"],
+            id: id, position: position, name: token["name"].flatMap { $0.literalText == "" ? nil : $0 },
             needs: needs.map { Job.Need(id: $0.literalText ?? "", position: $0.position) },
             condition: Conversion.condition(condition), conditionPosition: condition?.position,
             strategy: strategy(token["strategy"]), permissions: Conversion.permissions(token["permissions"]),

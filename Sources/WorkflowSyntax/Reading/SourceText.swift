@@ -21,14 +21,7 @@ enum SourceText {
         }
         var reader = TemplateReader(schema: schema, file: file)
         reader.read(&root, as: type)
-        return (root, distinct(reader.diagnostics))
-    }
-
-    /// Each once: an anchored value is checked again at each of its aliases, with the places of the anchor.
-    private static func distinct(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
-        if diagnostics.count < 2 { return diagnostics }
-        var seen: Set<String> = []
-        return diagnostics.filter { seen.insert("\($0.position.line):\($0.position.column) \($0.message)").inserted }
+        return (root, reader.diagnostics.distinct())
     }
 
     /// Places the first byte that is no UTF-8.
