@@ -113,4 +113,13 @@ import Testing
         let told = result.lines.filter { $0.stream == .system }
         #expect(told.map(\.text) == ["##[warning]The log of this step is over 64 MiB: the rest of it is left out"])
     }
+
+    /// The matcher of `hashFiles` goes on from many places of the pattern at once: it ends.
+    @Test func starsUponStars() {
+        let glob = PathGlob(String(repeating: "**/*a", count: 30) + "b", base: "/w")
+        let name = String(repeating: "a", count: 250)
+        let path = "/w" + String(repeating: "/\(name)", count: 40)
+        #expect(!glob.matches(path) && glob.mayMatch(in: path))
+        #expect(glob.matches("/w" + String(repeating: "/a", count: 29) + "/ab"))
+    }
 }
