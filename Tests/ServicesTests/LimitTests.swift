@@ -46,7 +46,7 @@ import WorkflowSyntax
     }
 
     /// Files of a commit that call each other: ten levels with the caller, 50 beside it.
-    @Test(arguments: [(10, 1, ""), (11, 1, "more than ten deep"), (2, 50, ""), (2, 51, "more than 50 workflows")])
+    @Test(arguments: [(10, 1, ""), (11, 1, "nested more than 10 deep"), (2, 50, ""), (2, 51, "more than 50 workflows")])
     func calls(_ levels: Int, _ width: Int, _ refusal: String) async throws {
         var files: [String: String] = [:]
         for level in 1...levels {

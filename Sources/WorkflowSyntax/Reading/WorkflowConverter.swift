@@ -18,8 +18,7 @@ struct WorkflowConverter {
                 at: schedule.position)
         }
         var workflow = Workflow(
-            file: conversion.file, name: root["name"]?.literalText.flatMap { $0.isEmpty ? nil : $0 },
-            runName: root["run-name"],
+            file: conversion.file, name: root["name"]?.literalText, runName: root["run-name"],
             triggers: triggers.triggers, call: triggers.call, dispatchInputs: triggers.dispatchInputs,
             permissions: Conversion.permissions(root["permissions"]), env: root["env"],
             defaults: Conversion.defaults(root["defaults"]),
