@@ -127,7 +127,8 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "plueTests", dependencies: ["plue", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "WorkflowSyntaxTests", dependencies: ["TestSupport", "WorkflowSyntax"], swiftSettings: settings),
+            name: "WorkflowSyntaxTests", dependencies: ["TestSupport", "WorkflowSyntax"], exclude: ["Fixtures"],
+            swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -177,6 +177,12 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: "\(sandbox.root)/cleaned"))
         #expect(try sandbox.plue("cancel", "1").code == 64)
     }
+
+    @Test func codesOfTheLinter() throws {
+        let result = try Sandbox(git: false).plue("validate", "--codes")
+        #expect(result.code == 0 && result.out.contains("\nuntrusted-input  text of an issue"), "\(result)")
+        #expect(result.out.split(separator: "\n").allSatisfy { $0.contains("  ") })
+    }
 }
 
 /// The table in the documentation is what the program prints.

@@ -128,10 +128,14 @@ final class JobState {
     }
 
     /// Adds to the summary of the step that runs, and reports it.
-    func addSummary(_ content: [UInt8]) {
+    /// False when the step's summary would become too large, by its parts together or as it is masked and repaired;
+    /// it stays as it was then.
+    func addSummary(_ content: [UInt8]) -> Bool {
         let text = (summaries[stepCount] ?? "") + masker.mask(String(decoding: content, as: UTF8.self))
+        guard text.utf8.count <= StepFiles.summaryLimit else { return false }
         summaries[stepCount] = text
         reporter.add(.summary(step: stepCount, content: text))
+        return true
     }
 
     /// Whether a variable is the runner's own: no step and no `env` changes it.

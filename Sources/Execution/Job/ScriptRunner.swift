@@ -112,9 +112,8 @@ struct ScriptRunner {
         for path in CommandFile.paths((try? files.content(.path)) ?? []) { job.addPath(path) }
         execution.outputs += read("output", .output).map { ($0.name, $0.value) }
         let state = read("save-state", .state).map { ($0.name, $0.value) }
-        if let summary = try? files.content(.summary), !summary.isEmpty {
-            job.addSummary(summary)
-        } else if files.isSummaryTooLarge {
+        let summary = (try? files.content(.summary)) ?? []
+        if files.isSummaryTooLarge || !summary.isEmpty && !job.addSummary(summary) {
             output.annotate(
                 Annotation(.error, "$GITHUB_STEP_SUMMARY upload aborted, supports content up to a size of 1024k."))
         }

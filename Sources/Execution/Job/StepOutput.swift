@@ -261,10 +261,11 @@ final class StepOutput: Sendable {
     private func emit(_ text: String, _ stream: LogLine.Stream, _ state: inout State) {
         if state.isTruncated { return }
         state.bytes += text.utf8.count + 1
-        var text = text
+        var (text, stream) = (text, stream)
         if state.bytes > Self.byteLimit {
             state.isTruncated = true
-            text = "the log of this step is over 64 MiB: the rest of it is left out"
+            // Not the step's own word.
+            (text, stream) = ("##[warning]The log of this step is over 64 MiB: the rest of it is left out", .system)
         }
         if state.firstLine == nil { state.firstLine = reporter.nextLine }
         let now = Clock.microseconds()

@@ -141,12 +141,12 @@ struct ExpressionEvaluator {
                 Self.search(try evaluate(arguments[0]), try evaluate(arguments[1]), OrdinalText.hasSuffix))
         case .join: return try join(arguments)
         case .toJSON:
-            let text = try evaluate(arguments[0]).json(pretty: true, limit: memory / 2)
+            let text = try evaluate(arguments[0]).json(pretty: true, limit: memory / 2 * 3)
             guard let text else { throw Self.memoryExceeded }
             return try produced(text)
         case .fromJSON:
             let text = try evaluate(arguments[0]).text
-            try spend(text.utf8.count)
+            try spend(text.utf16.count)
             return try ExpressionValue(json: text)
         }
     }
@@ -176,7 +176,7 @@ struct ExpressionEvaluator {
             for (at, element) in array.elements.enumerated() {
                 if at > 0 { out += separator }
                 out += element.text
-                if out.utf8.count > memory { throw Self.memoryExceeded }
+                if isBeyondMemory(out) { throw Self.memoryExceeded }
             }
             return try produced(out)
         case .object: return .string("")
@@ -223,7 +223,7 @@ struct ExpressionEvaluator {
                     out += text
                 }
             }
-            if out.utf8.count > memory { throw Self.memoryExceeded }
+            if isBeyondMemory(out) { throw Self.memoryExceeded }
         }
         return try produced(out)
     }
@@ -232,13 +232,19 @@ struct ExpressionEvaluator {
 
     static let memoryExceeded = ExpressionError(.evaluation, "The maximum allowed memory size was exceeded")
 
+    /// Certainly; a quick look at a text that still grows. A unit is at most 3 bytes of UTF-8.
+    private func isBeyondMemory(_ text: String) -> Bool {
+        text.utf8.count / 3 > memory / 2
+    }
+
+    /// Units of UTF-16, of two bytes each, as GitHub counts them.
     private mutating func spend(_ units: Int) throws(ExpressionError) {
         memory -= 26 + 2 * units
         if memory < 0 { throw Self.memoryExceeded }
     }
 
     private mutating func produced(_ text: String) throws(ExpressionError) -> ExpressionValue {
-        try spend(text.utf8.count)
+        try spend(text.utf16.count)
         return .string(text)
     }
 }

@@ -37,7 +37,7 @@ struct IgnoreComments {
             // Told below: it names nothing.
             if codes.isEmpty { codes = [""] }
             let isAlone = line[..<start.lowerBound].allSatisfy(\.isWhitespace)
-            let column = line.distance(from: line.startIndex, to: start.lowerBound) + 1
+            let column = line.unicodeScalars.distance(from: line.startIndex, to: start.lowerBound) + 1
             for code in codes {
                 entries.append(
                     Entry(
@@ -77,7 +77,7 @@ struct IgnoreComments {
         return kept
             + entries.filter { !$0.isUsed }.map { entry in
                 Diagnostic(
-                    .warning, code: "unused-ignore", message: entry.message, file: file,
+                    .warning, lint: .unusedIgnore, message: entry.message, file: file,
                     at: SourcePosition(line: entry.line, column: entry.column))
             }
     }

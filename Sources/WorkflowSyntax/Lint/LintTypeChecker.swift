@@ -2,7 +2,7 @@
 /// decides is of type any.
 struct LintTypeChecker {
     struct Finding {
-        var code: String
+        var code: LintCode
         var message: String
         var hint: String?
     }
@@ -56,13 +56,13 @@ struct LintTypeChecker {
             types.append(infer(node))
             if at < nodes.count - 1, case .property = node {
                 findings.removeSubrange(
-                    findings[before...].partition { $0.code == "unknown-property" }..<findings.count)
+                    findings[before...].partition { $0.code == .unknownProperty }..<findings.count)
             }
         }
         return LintType.common(types)
     }
 
-    private mutating func report(_ code: String, _ message: String, hint: String? = nil) {
+    private mutating func report(_ code: LintCode, _ message: String, hint: String? = nil) {
         findings.append(Finding(code: code, message: message, hint: hint))
     }
 
@@ -77,14 +77,14 @@ struct LintTypeChecker {
             let known =
                 object.names.isEmpty ? "it has none" : "known are \(listed)" + (object.names.count > 12 ? ", …" : "")
             report(
-                "unknown-property", "Property '\(name)' is not defined: \(known)",
+                .unknownProperty, "Property '\(name)' is not defined: \(known)",
                 hint: Nearest.hint(for: name, among: object.names))
             return .any
         case .filtered(let element):
             if case .object(let object) = element { return .filtered(object[name] ?? object.rest ?? .any) }
             return .filtered(.any)
         case .null, .boolean, .number, .string, .array:
-            report("no-object", "Property '\(name)' of a value of type \(base.name): it has no properties")
+            report(.noObject, "Property '\(name)' of a value of type \(base.name): it has no properties")
             return .any
         }
     }
@@ -95,18 +95,18 @@ struct LintTypeChecker {
         case .array(let element), .filtered(let element):
             switch key {
             case .any, .number: break
-            default: report("index-type", "The index of an array must be a number, not of type \(key.name)")
+            default: report(.indexType, "The index of an array must be a number, not of type \(key.name)")
             }
             if case .filtered = base { return .filtered(.any) }
             return element
         case .object(let object):
             switch key {
             case .any, .string: break
-            default: report("index-type", "The index of an object must be a string, not of type \(key.name)")
+            default: report(.indexType, "The index of an object must be a string, not of type \(key.name)")
             }
             return object.rest ?? .any
         case .null, .boolean, .number, .string:
-            report("no-object", "An index of a value of type \(base.name): it has no members")
+            report(.noObject, "An index of a value of type \(base.name): it has no members")
             return .any
         }
     }
@@ -127,7 +127,7 @@ struct LintTypeChecker {
         case .equal, .notEqual:
             if Self.isCollection(left) != Self.isCollection(right), Self.isKnown(left), Self.isKnown(right) {
                 report(
-                    "comparison",
+                    .comparison,
                     "A value of type \(left.name) is compared with one of type \(right.name): they are never equal")
             }
         case .less, .lessOrEqual, .greater, .greaterOrEqual:
@@ -135,7 +135,7 @@ struct LintTypeChecker {
                 switch type {
                 case .any, .number, .string: continue
                 default:
-                    report("comparison", "A value of type \(type.name) has no order (\(left.name), \(right.name))")
+                    report(.comparison, "A value of type \(type.name) has no order (\(left.name), \(right.name))")
                     return
                 }
             }
@@ -170,7 +170,7 @@ struct LintTypeChecker {
             do throws(ExpressionError) {
                 _ = try FormatPattern(text)
             } catch {
-                report("format", error.message)
+                report(.format, error.message)
             }
             return .string
         case .fromJSON:
@@ -178,7 +178,7 @@ struct LintTypeChecker {
             do throws(ExpressionError) {
                 return LintType(try ExpressionValue(json: text))
             } catch {
-                report("json", error.message)
+                report(.json, error.message)
                 return .any
             }
         }
@@ -189,9 +189,9 @@ struct LintTypeChecker {
         for case .argument(let at, _) in pattern.pieces { used.insert(at) }
         if let missing = used.sorted().first(where: { $0 >= count }) {
             report(
-                "format", "The format string '\(pattern.source)' has {\(missing)}, but \(count) arguments are given")
+                .format, "The format string '\(pattern.source)' has {\(missing)}, but \(count) arguments are given")
         } else if let unused = (0..<count).first(where: { !used.contains($0) }) {
-            report("format", "The format string '\(pattern.source)' does not use its argument {\(unused)}")
+            report(.format, "The format string '\(pattern.source)' does not use its argument {\(unused)}")
         }
     }
 }

@@ -33,7 +33,7 @@ struct MatrixLint {
     }
 
     private mutating func report(_ message: String, at position: SourcePosition) {
-        diagnostics.append(Diagnostic(code: "matrix-exclude", message: message, file: file, at: position))
+        diagnostics.append(Diagnostic(lint: .matrixExclude, message: message, file: file, at: position))
     }
 
     /// Expressions may be anything.

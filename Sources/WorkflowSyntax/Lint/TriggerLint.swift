@@ -15,17 +15,17 @@ struct TriggerLint {
         for pair in on.pairs { event(pair.key.literalText ?? "", pair.value, at: pair.key.position) }
         for trigger in workflow.triggers {
             if trigger.event == "schedule", trigger.schedules.isEmpty {
-                report("schedule", "'schedule' needs a list of 'cron' entries", at: trigger.position)
+                report(.schedule, "'schedule' needs a list of 'cron' entries", at: trigger.position)
             }
             for schedule in trigger.schedules {
                 timezone(schedule)
                 guard let cron = CronExpression(schedule.cron), cron.fires(moreOftenThanEvery: 5) else { continue }
                 report(
-                    "cron", "The schedule runs more often than every 5 minutes, the shortest interval",
+                    .cron, "The schedule runs more often than every 5 minutes, the shortest interval",
                     at: schedule.position)
             }
             if trigger.event == "workflow_run", trigger.workflows?.isEmpty ?? true {
-                report("workflow-run", "'workflow_run' needs the names of 'workflows'", at: trigger.position)
+                report(.workflowRun, "'workflow_run' needs the names of 'workflows'", at: trigger.position)
             }
         }
         inputs(workflow, on)
@@ -39,7 +39,7 @@ struct TriggerLint {
         } catch {
             guard case .unknown = error else { return }
             var diagnostic = Diagnostic(
-                code: "timezone", message: error.message, file: file,
+                lint: .timezone, message: error.message, file: file,
                 at: schedule.timezonePosition ?? schedule.position)
             diagnostic.hint = error.hint
             diagnostics.append(diagnostic)
@@ -56,13 +56,13 @@ struct TriggerLint {
             case "paths", "paths-ignore": patterns(pair.value, .path, key)
             case "names", "versions":
                 if case .sequence(let items) = pair.value.kind, items.isEmpty {
-                    report("filter", "'\(key)' is empty", at: pair.value.position)
+                    report(.filter, "'\(key)' is empty", at: pair.value.position)
                 }
             default: break
             }
             if key.hasSuffix("-ignore"), token[String(key.dropLast(7))] != nil {
                 report(
-                    "filter", "'\(key)' and '\(key.dropLast(7))' exclude each other: use '!' patterns instead",
+                    .filter, "'\(key)' and '\(key.dropLast(7))' exclude each other: use '!' patterns instead",
                     at: pair.key.position)
             }
         }
@@ -75,13 +75,13 @@ struct TriggerLint {
             guard let text = item.literalText else { continue }
             if !text.hasPrefix("!") { positive = true }
             if let fault = FilterPattern.fault(of: text, for: subject) {
-                report("filter-pattern", "The pattern '\(text)' is invalid: \(fault)", at: item.position)
+                report(.filterPattern, "The pattern '\(text)' is invalid: \(fault)", at: item.position)
             }
         }
         if !positive, !key.hasSuffix("-ignore"), case .sequence(let list) = token.kind, !list.isEmpty {
             diagnostics.append(
                 Diagnostic(
-                    .warning, code: "filter", message: "'\(key)' has only excluding patterns and matches nothing",
+                    .warning, lint: .filter, message: "'\(key)' has only excluding patterns and matches nothing",
                     file: file, at: token.position))
         }
     }
@@ -91,15 +91,15 @@ struct TriggerLint {
     private mutating func inputs(_ workflow: Workflow, _ on: TemplateToken) {
         if workflow.dispatchInputs.count > 25 {
             report(
-                "inputs", "'workflow_dispatch' has \(workflow.dispatchInputs.count) inputs; 25 are allowed",
+                .inputs, "'workflow_dispatch' has \(workflow.dispatchInputs.count) inputs; 25 are allowed",
                 at: on.pairs.first { $0.key.literalText == "workflow_dispatch" }?.key.position ?? on.position)
         }
         for input in workflow.dispatchInputs {
             if input.type == .choice, input.options.isEmpty {
-                report("inputs", "The input '\(input.name)' is a choice without options", at: input.position)
+                report(.inputs, "The input '\(input.name)' is a choice without options", at: input.position)
             }
             if input.type != .choice, !input.options.isEmpty {
-                report("inputs", "The input '\(input.name)' has options but is no choice", at: input.position)
+                report(.inputs, "The input '\(input.name)' has options but is no choice", at: input.position)
             }
             defaultValue(of: input)
         }
@@ -107,7 +107,7 @@ struct TriggerLint {
             defaultValue(of: input)
             if input.required, let value = input.defaultValue {
                 report(
-                    "inputs", "The default of the input '\(input.name)' is never used: it is required",
+                    .inputs, "The default of the input '\(input.name)' is never used: it is required",
                     at: value.position)
             }
         }
@@ -125,13 +125,13 @@ struct TriggerLint {
             }
         if !fits {
             report(
-                "inputs",
+                .inputs,
                 "The default '\(value.literalText ?? "")' of the input '\(input.name)' is no \(input.type.rawValue)"
                     + (input.type == .choice ? " among its options" : ""), at: value.position)
         }
     }
 
-    private mutating func report(_ code: String, _ message: String, at position: SourcePosition) {
-        diagnostics.append(Diagnostic(code: code, message: message, file: file, at: position))
+    private mutating func report(_ code: LintCode, _ message: String, at position: SourcePosition) {
+        diagnostics.append(Diagnostic(lint: code, message: message, file: file, at: position))
     }
 }

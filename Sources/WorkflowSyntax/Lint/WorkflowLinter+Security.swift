@@ -8,7 +8,7 @@ extension WorkflowLinter {
             permissions(job.permissions, job.source["permissions"])
             if case .steps = job.body, job.permissions == nil, !isBounded {
                 report(
-                    "default-permissions",
+                    .defaultPermissions,
                     "The job has the token's default permissions: name those that it needs under 'permissions'", .note,
                     at: job.position)
                 // Said once, of the first.
@@ -20,7 +20,7 @@ extension WorkflowLinter {
     private mutating func permissions(_ permissions: Permissions?, _ token: TemplateToken?) {
         guard case .writeAll? = permissions, let token else { return }
         report(
-            "broad-permissions", "The token may write everything: name the scopes that are needed instead", .warning,
+            .broadPermissions, "The token may write everything: name the scopes that are needed instead", .warning,
             at: token.position)
     }
 
@@ -29,7 +29,7 @@ extension WorkflowLinter {
         if uses.hasPrefix("./") || uses.hasPrefix("$/") || uses == "." { return }
         if uses.hasPrefix("docker://") {
             if !uses.contains("@sha256:") {
-                report("unpinned-action", "'\(uses)' can change: name the image by its digest", .note, at: position)
+                report(.unpinnedAction, "'\(uses)' can change: name the image by its digest", .note, at: position)
             }
             return
         }
@@ -37,10 +37,10 @@ extension WorkflowLinter {
         guard let mark = uses.utf8.lastIndex(of: UInt8(ascii: "@")) else { return }
         if Self.branches.contains(String(uses[uses.utf8.index(after: mark)...])) {
             report(
-                "unpinned-action", "'\(uses)' is whatever its branch holds: name a release or a commit", .warning,
+                .unpinnedAction, "'\(uses)' is whatever its branch holds: name a release or a commit", .warning,
                 at: position)
         } else {
-            report("unpinned-action", "'\(uses)' can be changed by its owner: name the commit", .note, at: position)
+            report(.unpinnedAction, "'\(uses)' can be changed by its owner: name the commit", .note, at: position)
         }
     }
 
@@ -68,7 +68,7 @@ extension WorkflowLinter {
         for key in ["ref", "repository"] {
             guard let token = with?[key], namesHead(token) else { continue }
             report(
-                "dangerous-checkout",
+                .dangerousCheckout,
                 "'\(event)' runs with the repository's rights and secrets, and this checks out code that anyone can"
                     + " propose: use 'pull_request', or run none of it", at: token.position)
             return
@@ -81,7 +81,7 @@ extension WorkflowLinter {
         for command in ["gh pr checkout", "git fetch origin pull/", "git pull origin pull/"]
         where text.contains(command) {
             report(
-                "dangerous-checkout",
+                .dangerousCheckout,
                 "'\(event)' runs with the repository's rights and secrets, and '\(command)' takes code that anyone can"
                     + " propose", .warning, at: place(of: command, from: script.position))
         }
@@ -106,12 +106,13 @@ extension WorkflowLinter {
     /// A secret that becomes part of a script's text stands in the file that is run, and a quote in it breaks the script.
     mutating func checkSecrets(script: TemplateToken) {
         guard case .expression(let expression) = script.kind else { return }
-        for part in expression.parts.isEmpty ? [expression] : expression.parts {
+        let parts = expression.embedded
+        for (index, part) in parts.enumerated() {
             guard let path = part.root.firstPath(where: { $0.hasPrefix("secrets.") }) else { continue }
             let name = path.dropFirst("secrets.".count).uppercased()
             report(
-                "secret-in-script", "'secrets.\(name)' becomes part of the script's text", .warning,
-                at: place(of: part.source, from: script.position),
+                .secretInScript, "'secrets.\(name)' becomes part of the script's text", .warning,
+                at: place(of: parts, index, from: script.position),
                 hint: "env: { \(name): ${{ secrets.\(name) }} } and \"$\(name)\" in the script")
         }
     }

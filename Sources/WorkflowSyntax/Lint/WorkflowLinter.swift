@@ -32,7 +32,7 @@ struct WorkflowLinter {
         for (job, pair) in zip(workflow.jobs, jobs) { check(job, pair.value) }
         checkPermissions()
         var ignored = IgnoreComments(source, file: workflow.file)
-        return ignored.filter(diagnostics).sorted { $0.position < $1.position }
+        return ignored.filter(diagnostics.distinct()).sorted { $0.position < $1.position }
     }
 
     private static let jobKeys = [
@@ -92,11 +92,7 @@ struct WorkflowLinter {
         guard let token else { return }
         switch token.kind {
         case .expression(let expression):
-            if expression.parts.isEmpty {
-                infer(expression, at: token.position, names, isText: isText)
-            } else {
-                for part in expression.parts { infer(part, at: token.position, names, isText: true) }
-            }
+            infer(expression, at: token.position, names, isText: isText || !expression.parts.isEmpty)
         case .sequence(let items):
             for item in items { check(item, names, isText: isText) }
         case .mapping(let pairs):
@@ -117,20 +113,27 @@ struct WorkflowLinter {
     private mutating func infer(
         _ expression: Expression, at position: SourcePosition, _ names: LintScope, isText: Bool
     ) {
+        let parts = expression.embedded
+        for index in parts.indices { infer(parts, index, at: position, names, isText: isText) }
+    }
+
+    private mutating func infer(
+        _ parts: [Expression], _ index: Int, at position: SourcePosition, _ names: LintScope, isText: Bool
+    ) {
         var checker = LintTypeChecker(names)
-        let type = checker.infer(expression.root)
+        let type = checker.infer(parts[index].root)
         var isCollection = false
         switch type {
         case .object, .array, .filtered, .null: isCollection = isText
         default: break
         }
         if checker.findings.isEmpty && !isCollection { return }
-        let place = place(of: expression.source, from: position)
+        let place = place(of: parts, index, from: position)
         for finding in checker.findings {
             report(finding.code, finding.message, at: place, hint: finding.hint)
         }
         if isCollection {
-            report("text-of-collection", "A value of type \(type.name) does not become a useful text", at: place)
+            report(.textOfCollection, "A value of type \(type.name) does not become a useful text", at: place)
         }
     }
 
@@ -138,12 +141,12 @@ struct WorkflowLinter {
         _ condition: Expression, _ position: SourcePosition?, _ names: LintScope
     ) {
         guard let position else { return }
-        for part in condition.parts { infer(part, at: position, names, isText: false) }
+        if !condition.parts.isEmpty { infer(condition, at: position, names, isText: false) }
         var root = condition.root
         if case .all(let nodes) = root, nodes.count == 2, case .contextual("success", _) = nodes[0] { root = nodes[1] }
         if !condition.parts.isEmpty {
             report(
-                "condition",
+                .condition,
                 "The condition is always true: text around ${{ }} makes it a text that is not empty", .warning,
                 at: position)
             return
@@ -159,29 +162,32 @@ struct WorkflowLinter {
             default: false
             }
         }
-        if isConstant { report("condition", "The condition is constant", .warning, at: position) }
+        if isConstant { report(.condition, "The condition is constant", .warning, at: position) }
     }
 
     // MARK: - Scripts
 
     private mutating func untrusted(_ token: TemplateToken) {
         guard case .expression(let expression) = token.kind else { return }
-        for part in expression.parts.isEmpty ? [expression] : expression.parts {
+        let parts = expression.embedded
+        for (index, part) in parts.enumerated() {
             guard let path = UntrustedInput.path(in: part.root) else { continue }
             let name = path.split(separator: ".").last { $0 != "*" }?.uppercased() ?? "TEXT"
             report(
-                "untrusted-input",
+                .untrustedInput,
                 "'\(path)' can be written by anyone and becomes part of a script: pass it as an environment variable",
-                at: place(of: part.source, from: token.position),
+                at: place(of: parts, index, from: token.position),
                 hint: "env: { \(name): ${{ \(part.source) }} } and \"$\(name)\" in the script")
         }
     }
 
     private mutating func script(_ token: TemplateToken) {
         guard let text = Self.text(of: token), text.utf8.contains(UInt8(ascii: ":")) else { return }
-        for command in ["set-output", "save-state", "set-env", "add-path"] where text.contains("::\(command)") {
+        for (command, rest) in [
+            ("set-output", " name="), ("save-state", " name="), ("set-env", " name="), ("add-path", "::"),
+        ] where text.contains("::\(command)\(rest)") {
             report(
-                "deprecated-command",
+                .deprecatedCommand,
                 "The workflow command '\(command)' is deprecated: write to its file instead", .warning,
                 at: place(of: "::\(command)", from: token.position))
         }
@@ -201,47 +207,38 @@ struct WorkflowLinter {
         let known = ["bash", "sh", "pwsh", "python", "cmd", "powershell"]
         if !known.contains(name.lowercased()) {
             report(
-                "shell", "The shell '\(name)' needs a '{0}' where the script's path goes", .warning, at: token.position)
+                .shell, "The shell '\(name)' needs a '{0}' where the script's path goes", .warning, at: token.position)
         }
     }
 
     // MARK: - Places
 
     mutating func report(
-        _ code: String, _ message: String, _ severity: Diagnostic.Severity = .error, at position: SourcePosition,
+        _ code: LintCode, _ message: String, _ severity: Diagnostic.Severity = .error, at position: SourcePosition,
         hint: String? = nil
     ) {
-        var diagnostic = Diagnostic(severity, code: code, message: message, file: workflow.file, at: position)
+        var diagnostic = Diagnostic(severity, lint: code, message: message, file: workflow.file, at: position)
         diagnostic.hint = hint
         diagnostics.append(diagnostic)
     }
 
-    /// Where the first line of a text stands in a scalar of many lines; its start when it is not found, and after
-    /// the first 100 diagnostics.
+    /// Where a text stands in a scalar of many lines; the scalar's start when it is not found, and after the first
+    /// 100 diagnostics.
     func place(of text: String, from start: SourcePosition) -> SourcePosition {
-        let first = text.prefix { $0 != "\n" }
-        guard !first.isEmpty, diagnostics.count < 100 else { return start }
-        let lines = source.lines
-        guard start.line <= lines.count else { return start }
-        for line in start.line...max(start.line, min(lines.count, start.line + 2_000)) where line <= lines.count {
-            if let column = lines[line - 1].column(of: first, from: line == start.line ? start.column : 1) {
-                return SourcePosition(line: line, column: column)
-            }
-        }
-        return start
+        if diagnostics.count >= 100 { return start }
+        return source.place(of: text[...], from: start) ?? start
+    }
+
+    /// As ``place(of:from:)``, of one of a scalar's expressions: those before it may have the same text.
+    func place(of parts: [Expression], _ index: Int, from start: SourcePosition) -> SourcePosition {
+        if diagnostics.count >= 100 { return start }
+        let text = parts[index].source.prefix { $0 != "\n" }
+        let before = parts[..<index].count { $0.source.prefix { $0 != "\n" } == text }
+        return source.place(of: text, isExpression: true, after: before, from: start) ?? start
     }
 }
 
-extension Substring {
-    /// The 1-based column of a part, not before a column.
-    fileprivate func column(of part: Substring, from start: Int) -> Int? {
-        var rest = dropFirst(start - 1)
-        var column = start
-        while !rest.isEmpty {
-            if rest.hasPrefix(part) { return column }
-            rest = rest.dropFirst()
-            column += 1
-        }
-        return nil
-    }
+extension Expression {
+    /// Those that stand in the text, each between `${{` and `}}`.
+    var embedded: [Expression] { parts.isEmpty ? [self] : parts }
 }

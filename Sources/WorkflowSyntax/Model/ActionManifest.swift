@@ -15,8 +15,8 @@ public struct ActionManifest: Sendable {
     }
 
     public enum Runs: Sendable {
-        /// Paths relative to the action's directory; conditions as in `runs.pre-if`, wrapped as in a step
-        /// (default `always()`).
+        /// Paths relative to the action's directory; conditions as they are written (default
+        /// `always()`).
         case javaScript(main: String, pre: String?, preIf: Expression, post: String?, postIf: Expression)
         case composite(steps: [Step])
         case docker(image: String, position: SourcePosition)

@@ -39,3 +39,12 @@ public struct Diagnostic: Error, Sendable {
         self.position = position
     }
 }
+
+extension [Diagnostic] {
+    /// Each once: an anchored value is checked again at each of its aliases, with the places of the anchor.
+    func distinct() -> [Diagnostic] {
+        if count < 2 { return self }
+        var seen: Set<String> = []
+        return filter { seen.insert("\($0.position.line):\($0.position.column) \($0.code) \($0.message)").inserted }
+    }
+}

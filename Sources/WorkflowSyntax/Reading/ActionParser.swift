@@ -41,9 +41,9 @@ private struct ActionConverter {
             docker = ActionManifest.DockerRuns(
                 entrypoint: runs["entrypoint"]?.literalText, args: runs["args"], env: runs["env"],
                 preEntrypoint: runs["pre-entrypoint"]?.literalText,
-                preIf: Conversion.condition(runs["pre-if"], absent: "always"),
+                preIf: Conversion.phaseCondition(runs["pre-if"]),
                 postEntrypoint: runs["post-entrypoint"]?.literalText,
-                postIf: Conversion.condition(runs["post-if"], absent: "always"))
+                postIf: Conversion.phaseCondition(runs["post-if"]))
         }
         return ActionManifest(
             file: conversion.file, name: root["name"]?.literalText, inputs: inputs, outputs: outputs, runs: made,
@@ -66,8 +66,8 @@ private struct ActionConverter {
             guard let main = runs["main"]?.literalText else { return missing("main", runs) }
             return .javaScript(
                 main: main, pre: runs["pre"]?.literalText,
-                preIf: Conversion.condition(runs["pre-if"], absent: "always"), post: runs["post"]?.literalText,
-                postIf: Conversion.condition(runs["post-if"], absent: "always"))
+                preIf: Conversion.phaseCondition(runs["pre-if"]), post: runs["post"]?.literalText,
+                postIf: Conversion.phaseCondition(runs["post-if"]))
         default:
             conversion.error(
                 "action-using",

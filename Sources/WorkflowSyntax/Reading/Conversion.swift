@@ -27,14 +27,22 @@ struct Conversion {
     }
 
     /// The condition in GitHub's form: `success()`, or `success() && (…)` unless a status function is called.
-    static func condition(_ token: TemplateToken?, absent: String = "success") -> Expression {
+    static func condition(_ token: TemplateToken?) -> Expression {
         guard case .expression(let expression)? = token?.kind else {
-            return Expression(source: absent + "()", root: .contextual(absent, []))
+            return Expression(source: "success()", root: .contextual("success", []))
         }
         if expression.callsStatusFunction { return expression }
         return Expression(
             source: "success() && (\(expression.source))",
             root: .all([.contextual("success", []), expression.root]), parts: expression.parts)
+    }
+
+    /// That of an action's `pre` or `post`, `always()` without one: nothing is added to it.
+    static func phaseCondition(_ token: TemplateToken?) -> Expression {
+        guard case .expression(let expression)? = token?.kind else {
+            return Expression(source: "always()", root: .contextual("always", []))
+        }
+        return expression
     }
 
     static func defaults(_ token: TemplateToken?) -> RunDefaults {

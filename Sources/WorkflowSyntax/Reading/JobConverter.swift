@@ -27,7 +27,7 @@ struct JobConverter {
             }
         let condition = token["if"]
         return Job(
-            id: id, position: position, name: token["name"],
+            id: id, position: position, name: token["name"].flatMap { $0.literalText == "" ? nil : $0 },
             needs: needs.map { Job.Need(id: $0.literalText ?? "", position: $0.position) },
             condition: Conversion.condition(condition), conditionPosition: condition?.position,
             strategy: strategy(token["strategy"]), permissions: Conversion.permissions(token["permissions"]),
@@ -61,9 +61,8 @@ struct JobConverter {
         if let snapshot = token["snapshot"] {
             conversion.warning("unsupported", "'snapshot' has no effect here", at: snapshot.position)
         }
-        if case .expression? = token["defaults"]?["run"]?.kind {
-            conversion.error(
-                "unsupported", "An expression for the whole of 'run' is not supported", at: token.position)
+        if let run = token["defaults"]?["run"], case .expression = run.kind {
+            conversion.error("unsupported", "An expression for the whole of 'run' is not supported", at: run.position)
         }
         var steps = StepConverter(conversion)
         let converted = steps.convert(token["steps"])

@@ -21,7 +21,7 @@ enum SourceText {
         }
         var reader = TemplateReader(schema: schema, file: file)
         reader.read(&root, as: type)
-        return (root, reader.diagnostics)
+        return (root, reader.diagnostics.distinct())
     }
 
     /// Places the first byte that is no UTF-8.
@@ -35,14 +35,7 @@ enum SourceText {
             }
             step /= 2
         }
-        var position = SourcePosition(line: 1, column: 1)
-        for byte in bytes[..<good] {
-            if byte == UInt8(ascii: "\n") {
-                position = SourcePosition(line: position.line + 1, column: 1)
-            } else if byte & 0xC0 != 0x80 {
-                position.column += 1
-            }
-        }
+        let position = SourcePosition(line: 1, column: 1).advanced(over: bytes[..<good])
         return Diagnostic(code: "not-utf8", message: "The file is not UTF-8 text", file: file, at: position)
     }
 }

@@ -4,14 +4,16 @@ enum Nearest {
         nearest(to: name, among: known).map { "did you mean '\($0)'?" }
     }
 
-    /// By edit distance: at most a third of the letters, ties in alphabetical order. Nil among very many.
+    /// By edit distance, two letters that changed places being one edit: at most a third of the letters, ties in alphabetical order. Nil among very many.
     static func nearest(to name: String, among known: [String]) -> String? {
         let word = Array(name.lowercased().utf8)
         guard !word.isEmpty, word.count <= 64, known.count <= 200 else { return nil }
         var best: (name: String, distance: Int)?
         for candidate in known.sorted() {
             let distance = self.distance(word, Array(candidate.lowercased().utf8))
-            if distance <= max(1, min(word.count, candidate.utf8.count) / 3), distance < best?.distance ?? .max {
+            if distance <= max(1, min(word.count, candidate.utf8.count) / 3), distance < word.count,
+                distance < best?.distance ?? .max
+            {
                 best = (candidate, distance)
             }
         }
@@ -19,15 +21,16 @@ enum Nearest {
     }
 
     private static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
+        var last: [Int] = []
         var row = Array(0...b.count)
         for (i, x) in a.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
+            var next = [i + 1]
             for (j, y) in b.enumerated() {
-                let above = row[j + 1]
-                row[j + 1] = x == y ? diagonal : min(diagonal, above, row[j]) + 1
-                diagonal = above
+                var least = x == y ? row[j] : min(row[j], row[j + 1], next[j]) + 1
+                if i > 0, j > 0, x == b[j - 1], y == a[i - 1] { least = min(least, last[j - 1] + 1) }
+                next.append(least)
             }
+            (last, row) = (row, next)
         }
         return row[b.count]
     }

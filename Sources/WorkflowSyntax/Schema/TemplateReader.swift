@@ -46,6 +46,10 @@ struct TemplateReader {
         }
         compile(&token, allowed)
         switch token.kind {
+        case .insert where !allowed.isEmpty:
+            // A directive for keys.
+            report("unexpected-value", "Unexpected value '${{ insert }}'", at: token)
+            return
         case .expression, .insert:
             if allowed.isEmpty {
                 report("expression-not-allowed", "A template expression is not allowed in this context", at: token)

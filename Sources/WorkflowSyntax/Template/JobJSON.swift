@@ -12,7 +12,9 @@ struct JobJSON {
             ("type", .string(isCall ? "reusableWorkflowJob" : "job")), ("id", writer.value(key)),
             ("name", writer.value(job.name ?? key)),
         ]
-        let needs = job.needs.map { writer.value(TemplateToken(.string($0.id), at: $0.position)) }
+        // As they are written; the model has the spelling of the job that is meant.
+        let given = token["needs"].map { [$0] } ?? []
+        let needs = given.flatMap { if case .sequence(let items) = $0.kind { items } else { [$0] } }.map(writer.value)
         if isCall || !needs.isEmpty { members.append(("needs", .array(ExpressionArray(needs)))) }
         members.append(("if", writer.expression(job.condition, at: job.conditionPosition)))
         add(["strategy", "concurrency"], of: token, to: &members)

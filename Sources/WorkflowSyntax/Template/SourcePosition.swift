@@ -19,6 +19,19 @@ public struct SourcePosition: Sendable, Hashable, Comparable {
         column32 = UInt32(clamping: column)
     }
 
+    /// The place behind a text of UTF-8 that begins here.
+    func advanced(over bytes: some Sequence<UInt8>) -> SourcePosition {
+        var position = self
+        for byte in bytes {
+            if byte == UInt8(ascii: "\n") {
+                position = SourcePosition(line: position.line + 1, column: 1)
+            } else if byte & 0xC0 != 0x80 {
+                position.column += 1
+            }
+        }
+        return position
+    }
+
     public static func < (a: SourcePosition, b: SourcePosition) -> Bool {
         (a.line32, a.column32) < (b.line32, b.column32)
     }

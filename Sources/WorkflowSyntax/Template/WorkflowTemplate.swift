@@ -130,6 +130,9 @@ struct TemplateBuilder {
     ) -> [(String, ExpressionValue)] {
         var members: [(String, ExpressionValue)] = []
         if let uses = token["uses"] { members.append(("ref", writer.value(uses))) }
+        if let with = token["with"] { members.append(("input-values", writer.value(with))) }
+        if let secrets = call.secrets { members.append(("secret-values", writer.value(secrets))) }
+        if call.inheritsSecrets { members.append(("inherit-secrets", .boolean(true))) }
         let allowed = WorkflowCallCheck.permissions(of: job, in: caller, inherited: inherited)
         guard let (workflow, root, number) = load(call, caller, depth) else { return members }
         let check = WorkflowCallCheck(policy: options.policy)
@@ -139,10 +142,7 @@ struct TemplateBuilder {
         let inner = TokenJSON(file: number, includeSource: options.includeSource)
         let interface = root["on"]?["workflow_call"]
         if let inputs = interface?["inputs"] { members.append(("input-definitions", inner.value(inputs))) }
-        if let with = token["with"] { members.append(("input-values", writer.value(with))) }
         if let secrets = interface?["secrets"] { members.append(("secret-definitions", inner.value(secrets))) }
-        if let secrets = call.secrets { members.append(("secret-values", writer.value(secrets))) }
-        if call.inheritsSecrets { members.append(("inherit-secrets", .boolean(true))) }
         if let outputs = interface?["outputs"] { members.append(("outputs", inner.value(outputs))) }
         for key in ["env", "defaults"] {
             if let value = root[key] { members.append((key, inner.value(value))) }

@@ -89,7 +89,7 @@ package struct YAMLReader {
         var documents = 0
         while true {
             var event = yaml_event_t()
-            guard yaml_parser_parse(&parser, &event) == 1 else { throw Self.fault(of: parser) }
+            guard yaml_parser_parse(&parser, &event) == 1 else { throw Self.fault(of: parser, bytes) }
             defer { yaml_event_delete(&event) }
             switch event.type {
             case YAML_STREAM_END_EVENT: return root
@@ -241,13 +241,17 @@ package struct YAMLReader {
         String(decoding: UnsafeBufferPointer(start: pointer, count: length), as: UTF8.self)
     }
 
-    private static func fault(of parser: yaml_parser_t) -> Fault {
+    private static func fault(of parser: yaml_parser_t, _ bytes: UnsafeBufferPointer<UInt8>) -> Fault {
         var message = parser.problem.map { String(cString: $0) } ?? "The text is no YAML"
-        if let context = parser.context { message = String(cString: context) + ", " + message }
         var position = Self.position(parser.problem_mark)
+        if let context = parser.context {
+            let begin = Self.position(parser.context_mark)
+            let place = begin < position ? " that begins at \(begin.line):\(begin.column)" : ""
+            message = String(cString: context) + place + ", " + message
+        }
         if parser.error == YAML_READER_ERROR {
-            // The reader knows an offset only; its place is that of the parser.
-            position = Self.position(parser.mark)
+            // The reader knows an offset only.
+            position = SourcePosition(line: 1, column: 1).advanced(over: bytes.prefix(parser.problem_offset))
             message += parser.problem_value >= 0 ? " (value \(parser.problem_value))" : ""
         }
         return Fault(code: "yaml-syntax", message: message, position: position)

@@ -69,15 +69,15 @@ enum YAMLScalar {
             bytes.first == UInt8(ascii: "+") || bytes.first == UInt8(ascii: "-") ? bytes.dropFirst() : bytes[...]
         if !digits.isEmpty, digits.allSatisfy({ $0 &- 0x30 < 10 }) {
             let text = String(decoding: bytes, as: UTF8.self)
-            return Int(text).map(Double.init) ?? overflowing(text)
+            return Int(text).map { Double($0) } ?? overflowing(text)
         }
         guard bytes.count > 2, bytes[0] == UInt8(ascii: "0") else { return nil }
         let text = String(decoding: bytes[2...], as: UTF8.self)
         switch bytes[1] {
         case UInt8(ascii: "o") where bytes[2...].allSatisfy { $0 &- 0x30 < 8 }:
-            return UInt64(text, radix: 8).map(Double.init) ?? .infinity
+            return UInt64(text, radix: 8).map { Double($0) } ?? .infinity
         case UInt8(ascii: "x") where bytes[2...].allSatisfy(NumberText.isHexadecimal):
-            return UInt64(text, radix: 16).map(Double.init) ?? .infinity
+            return UInt64(text, radix: 16).map { Double($0) } ?? .infinity
         default: return nil
         }
     }

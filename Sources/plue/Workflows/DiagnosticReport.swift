@@ -43,7 +43,7 @@ enum DiagnosticReport {
                 ("locations", list([object([("physicalLocation", place)])])),
             ])
         }
-        let rules = Set(diagnostics.map(\.code)).sorted().map { object([("id", .string($0))]) }
+        let rules = Set(diagnostics.map(\.code)).sorted().map(rule)
         let driver = object([
             ("name", .string("plue")), ("version", .string(Version.number)), ("rules", list(rules)),
         ])
@@ -52,6 +52,11 @@ enum DiagnosticReport {
             ("$schema", .string("https://json.schemastore.org/sarif-2.1.0.json")), ("version", .string("2.1.0")),
             ("runs", list([run])),
         ]).json(pretty: true)
+    }
+
+    private static func rule(_ code: String) -> ExpressionValue {
+        let summary = LintCode(rawValue: code).map { object([("text", .string($0.summary))]) }
+        return object([("id", .string(code))] + (summary.map { [("shortDescription", $0)] } ?? []))
     }
 
     private static func object(_ pairs: [(String, ExpressionValue)]) -> ExpressionValue {

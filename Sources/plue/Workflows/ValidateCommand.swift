@@ -10,6 +10,7 @@ struct ValidateCommand: AsyncParsableCommand {
         discussion: """
             Exit 5 with an error, 0 with less. Findings of the linter are left out on a line with
             "# plue: ignore[CODE]", after a line with that comment alone, or in a file with "# plue: ignore-file[CODE]".
+            --codes lists what the linter can find.
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -25,7 +26,13 @@ struct ValidateCommand: AsyncParsableCommand {
     @Option(help: "text, json, sarif or github (annotations of a job).") var format: Format = .text
     @Option(help: "The least that is told: error, warning or note.") var level: Level = .warning
 
+    @Flag(help: "List the codes of the linter, and do nothing else.") var codes = false
+
     mutating func run() async throws {
+        if codes {
+            for code in LintCode.allCases { Standard.line("\(code.rawValue)  \(code.summary)") }
+            return
+        }
         let least = Diagnostic.Severity(rawValue: level.rawValue) ?? .note
         let diagnostics = try await diagnostics().filter { $0.1.severity >= least }
         switch format {
