@@ -16,3 +16,4 @@ extension Annotation.Level: Bindable {}
 extension Runner.Status: Bindable {}
 extension WorkflowRecord.State: Bindable {}
 extension Repository.DefaultWorkflowPermissions: Bindable {}
+extension FailureClass: Bindable {}

@@ -51,6 +51,12 @@ public struct JobExecution: Sendable {
     public var statusMessage: String?
     /// JSON object of texts.
     public var outputs: String
+    /// How often it was claimed: the newest claim's fencing token.
+    public var claims: Int64
+    /// How many of these claims were lost with their runner.
+    public var lostClaims: Int64
+    /// Whose fault it is that it failed.
+    public var failureClass: FailureClass?
     public var cancelRequestedAt: Timestamp?
     public var createdAt: Timestamp
     public var queuedAt: Timestamp?
@@ -95,6 +101,8 @@ public struct JobExecution: Sendable {
         pendingNeeds = 0
         status = .pending
         outputs = "{}"
+        claims = 0
+        lostClaims = 0
     }
 
     public init(_ row: Row) throws(StorageError) {
@@ -131,6 +139,9 @@ public struct JobExecution: Sendable {
         statusReason = try row["status_reason"]
         statusMessage = try row["status_message"]
         outputs = try row["outputs"]
+        claims = try row["claims"]
+        lostClaims = try row["lost_claims"]
+        failureClass = try row["failure_class"]
         cancelRequestedAt = try row["cancel_requested_at"]
         createdAt = try row["created_at"]
         queuedAt = try row["queued_at"]

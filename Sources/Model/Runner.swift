@@ -10,6 +10,10 @@ public struct Runner: Sendable {
     public var uuid: String
     public var name: String
     public var status: Status
+    /// It finishes what it has and takes nothing more.
+    public var isDraining: Bool
+    /// It takes nothing more, for this reason.
+    public var pausedReason: String?
     /// A local runner lives as long as this file is locked.
     public var lockPath: String?
     public var scope: RunnerScope
@@ -27,6 +31,8 @@ public struct Runner: Sendable {
         uuid = try row["uuid"]
         name = try row["name"]
         status = try row["status"]
+        isDraining = try row["draining"]
+        pausedReason = try row["paused_reason"]
         lockPath = try row["lock_path"]
         scope =
             if let repository = try row["repository_id"] as Int64? {

@@ -6,6 +6,12 @@ extension Bindable where Self == SQL {
     /// The database's clock at the moment of evaluation.
     public static var now: SQL { SQL([.now]) }
 
+    /// The database's clock and that much more, or less; whole microseconds.
+    public static func now(plus duration: Duration) -> SQL {
+        let (seconds, attoseconds) = duration.components
+        return SQL([.later(seconds * 1_000_000 + attoseconds / 1_000_000_000_000)])
+    }
+
     /// The database's clock, or `column`'s value if that is later: a clock that jumps back, or a lock wait, never makes
     /// a time precede the one it must follow. A NULL column does not count.
     public static func clampedNow(after column: StaticString) -> SQL { SQL([.clampedNow(column)]) }

@@ -18,6 +18,8 @@ public struct SQL: Sendable {
         case argument(Int, isList: Bool)
         case json(String)
         case now
+        /// The clock and that many microseconds more.
+        case later(Int64)
         /// The clock, but not before this column's value.
         case clampedNow(StaticString)
         case nested([Part])

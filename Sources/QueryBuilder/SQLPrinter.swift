@@ -73,6 +73,8 @@ public struct SQLPrinter: ~Copyable {
             appendParameter(.text(json))
             append(dialectText: dialect.jsonCast)
         case .now: append(dialectText: dialect.now)
+        case .later(let microseconds):
+            append(dialectText: "(" + dialect.now + " + \(microseconds)" + dialect.microseconds + ")")
         case .clampedNow(let column):
             // SQLite's max() is NULL if an argument is; PostgreSQL's greatest() passes NULLs over.
             append(dialectText: dialect.greatest + "(" + dialect.now + ", coalesce(")

@@ -42,6 +42,8 @@ public final class Dialect: Sendable {
     public let identity: Identity
     /// The moment of evaluation, by the database's clock.
     public let now: String
+    /// What follows a number of microseconds that is added to a moment.
+    public let microseconds: String
     /// The function that gives the greatest of its arguments; NULL handling differs, see `clampedNow`.
     public let greatest: String
     /// What follows a JSON parameter.
@@ -68,7 +70,8 @@ public final class Dialect: Sendable {
 
     private init(
         name: String, placeholder: Placeholder, list: List, bulkInsert: BulkInsert, parameterLimit: Int,
-        identity: Identity, now: String, greatest: String, jsonCast: String, timestampType: String, locksRows: Bool,
+        identity: Identity, now: String, microseconds: String, greatest: String, jsonCast: String,
+        timestampType: String, locksRows: Bool,
         rowLock: String, writesInWith: Bool, hasPartitions: Bool, textHoldsNUL: Bool, catalogue: CatalogueQueries,
         binaryCollation: String, deferForeignKeys: String, migrationLock: String?
     ) {
@@ -79,6 +82,7 @@ public final class Dialect: Sendable {
         self.parameterLimit = parameterLimit
         self.identity = identity
         self.now = now
+        self.microseconds = microseconds
         self.greatest = greatest
         self.jsonCast = jsonCast
         self.timestampType = timestampType
@@ -95,14 +99,16 @@ public final class Dialect: Sendable {
 
     public static let sqlite = Dialect(
         name: "SQLite", placeholder: .question, list: .jsonEach, bulkInsert: .values, parameterLimit: 32_766,
-        identity: .rowID, now: "plue_now()", greatest: "max", jsonCast: "", timestampType: "INTEGER", locksRows: false,
+        identity: .rowID, now: "plue_now()", microseconds: "", greatest: "max", jsonCast: "", timestampType: "INTEGER",
+        locksRows: false,
         rowLock: "", writesInWith: false, hasPartitions: false, textHoldsNUL: true, catalogue: .sqlite,
         binaryCollation: " COLLATE BINARY",
         deferForeignKeys: "PRAGMA defer_foreign_keys=ON", migrationLock: nil)
 
     public static let postgres = Dialect(
         name: "PostgreSQL", placeholder: .dollar, list: .anyArray, bulkInsert: .recordset, parameterLimit: 65_535,
-        identity: .sequence, now: "clock_timestamp()", greatest: "greatest", jsonCast: "::json",
+        identity: .sequence, now: "clock_timestamp()", microseconds: " * interval '1 microsecond'",
+        greatest: "greatest", jsonCast: "::json",
         timestampType: "timestamptz",
         locksRows: true, rowLock: "FOR NO KEY UPDATE", writesInWith: true, hasPartitions: true, textHoldsNUL: false,
         catalogue: .postgres, binaryCollation: #" COLLATE "C""#,

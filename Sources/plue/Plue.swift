@@ -11,7 +11,8 @@ struct Plue: AsyncParsableCommand {
             RunCommand.self, ListCommand.self, GraphCommand.self, PlanCommand.self, ValidateCommand.self,
             RunsCommand.self, ViewCommand.self, WatchCommand.self, LogsCommand.self, RerunCommand.self,
             CancelCommand.self, WorkflowCommand.self, EvalCommand.self, DatabaseCommand.self, BackupCommand.self,
-            RestoreCommand.self, DoctorCommand.self, BenchCommand.self, CompletionCommand.self, VersionCommand.self,
+            RestoreCommand.self, DoctorCommand.self, RunnerCommand.self, BenchCommand.self, CompletionCommand.self,
+            VersionCommand.self,
         ])
 
     static func main() async {

@@ -23,7 +23,7 @@ struct JobExecutor {
         let token = TokenSource.next()
         let root = "\(host.workDirectory)/\(message.execution.id)-\(token.prefix(8))"
         let paths = JobPaths(root: root, repositoryName: message.repository.name)
-        let trackingID = "\(host.runnerName)_\(token)"
+        let trackingID = "\(host.trackingName)_\(token)"
         let masker = SharedMasker()
         defer { Files.remove(root) }
         do {

@@ -16,6 +16,8 @@ public struct HostSettings: Sendable {
     /// Labels of other systems that are to mean this host.
     public var labels: [String]
     public var runnerName: String
+    /// What `RUNNER_TRACKING_ID` begins with: no two processes on a host share it.
+    public var trackingName: String
 
     public init(
         workDirectory: String, toolCache: String, environment: [String: String], tree: TreeSource, runnerName: String
@@ -25,6 +27,7 @@ public struct HostSettings: Sendable {
         self.environment = environment
         self.tree = tree
         self.runnerName = runnerName
+        trackingName = runnerName
         extraEnvironment = [:]
         secrets = [:]
         localRepositories = [:]

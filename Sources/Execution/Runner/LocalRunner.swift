@@ -1,5 +1,4 @@
 internal import CLinux
-internal import Cryptography
 internal import Glibc
 public import Model
 public import Services
@@ -14,8 +13,6 @@ public final class LocalRunner: Sendable {
     private static let pollInterval = Duration.milliseconds(250)
 
     private struct State {
-        var running: [ExecutionID: StopSignal] = [:]
-        var failure: (any Error)?
         /// What the live events told, to find what another process ended.
         var toldRuns: Set<RunID> = []
         var toldJobs: Set<ExecutionID> = []
@@ -26,12 +23,14 @@ public final class LocalRunner: Sendable {
     private let host: HostSettings
     private let state = Mutex(State())
     private let principal: Principal
+    private let pool: JobPool
 
     public init(runner: Runner, services: Services, host: HostSettings) {
         self.runner = runner
         self.services = services
         self.host = host
         principal = Principal(.runner, runner.name)
+        pool = JobPool(services: services, principal: principal)
         _ = plue_become_subreaper()
     }
 
@@ -42,7 +41,7 @@ public final class LocalRunner: Sendable {
             try await work(until: runs)
         } catch {
             stopAll()
-            while state.withLock({ !$0.running.isEmpty }) { try? await Task.sleep(for: .milliseconds(10)) }
+            while pool.count > 0 { try? await Task.sleep(for: .milliseconds(10)) }
             throw error
         }
     }
@@ -54,7 +53,7 @@ public final class LocalRunner: Sendable {
         let listener = Task.detached { [self] in
             for await event in events {
                 switch event {
-                case .cancelRequested(let id): stop(id, .cancelled)
+                case .cancelRequested(let id): pool.stop(id, .cancelled)
                 case .jobFinished(let job, _): state.withLock { _ = $0.toldJobs.insert(job.id) }
                 case .jobQueued: wake.yield()
                 case .runFinished(let run):
@@ -74,14 +73,14 @@ public final class LocalRunner: Sendable {
         wake.yield()
         var polls = ContinuousClock.now
         for await _ in wakes {
-            if let failure = state.withLock({ $0.failure }) { throw failure }
+            if let failure = pool.failure { throw failure }
             try await claim(wake)
             if ContinuousClock.now - polls >= Self.pollInterval {
                 polls = .now
                 try await poll()
             }
             // A run cannot have ended while a job of it is executed here.
-            guard state.withLock({ $0.running.isEmpty }) else { continue }
+            guard pool.count == 0 else { continue }
             open = try await services.runs.open(among: open)
             if open.isEmpty { return try await tellEnds(of: runs) }
         }
@@ -97,60 +96,21 @@ public final class LocalRunner: Sendable {
 
     /// Kills everything that runs.
     public func stopAll() {
-        for stop in state.withLock({ Array($0.running.values) }) { stop.force() }
-    }
-
-    private func stop(_ id: ExecutionID, _ cause: StopSignal.Cause) {
-        let signal = state.withLock { $0.running[id] }
-        if let signal, signal.cause == nil { signal.request(cause) }
+        pool.stopAll()
     }
 
     private func poll() async throws {
-        let running = state.withLock { Array($0.running.keys) }
+        let running = pool.executions
         guard !running.isEmpty else { return }
-        for id in try await services.runners.cancelRequests(among: running) { stop(id, .cancelled) }
+        for id in try await services.runners.cancelRequests(among: running) { pool.stop(id, .cancelled) }
     }
 
     private func claim(_ wake: AsyncStream<Void>.Continuation) async throws {
-        let free = Int(runner.maxParallelJobs) - state.withLock { $0.running.count }
+        let free = Int(runner.maxParallelJobs) - pool.count
         guard free > 0 else { return }
+        let host = host
         for message in try await services.queue.claim(runner: runner, limit: free, by: principal) {
-            let signal = StopSignal()
-            state.withLock { $0.running[message.execution.id] = signal }
-            Task.detached { [self] in
-                await execute(message, signal)
-                state.withLock { $0.running[message.execution.id] = nil }
-                wake.yield()
-            }
+            pool.start(message, for: runner.id, host: { host }, end: { wake.yield() })
         }
-    }
-
-    private func execute(_ message: JobMessage, _ signal: StopSignal) async {
-        let reporter = JobReporter(
-            services: services, assignment: message.assignment, stop: signal, principal: principal)
-        do {
-            let host = try await withStoredSecrets(for: message)
-            let outcome = await JobExecutor(message: message, host: host, reporter: reporter, stop: signal).run()
-            try await reporter.finish()
-            try await services.runners.complete(
-                message.assignment.token, outcome.conclusion, reason: outcome.reason, message: outcome.message,
-                outputs: outcome.outputs, by: principal)
-        } catch let error as ServiceError where error.code == .staleAssignment {
-            // The job was ended by someone else meanwhile: what is stored stands.
-            return
-        } catch {
-            state.withLock { $0.failure = $0.failure ?? error }
-        }
-    }
-
-    /// The host's settings with the secrets that are stored for the job; those that the caller gave go before them.
-    private func withStoredSecrets(for message: JobMessage) async throws -> HostSettings {
-        guard let secrets = services.secrets else { return host }
-        var host = host
-        for (name, value) in try await secrets.values(for: message.assignment.token, by: principal)
-        where host.secrets[name] == nil {
-            host.secrets[name] = value.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
-        }
-        return host
     }
 }

@@ -24,10 +24,12 @@ struct AuditEntry {
         case secretRead = "secret.read"
         case secretDelete = "secret.delete"
         case keyCreate = "key.create"
+        case tokenCreate = "token.create"
 
         var operation: String {
             switch self {
-            case .repositoryCreate, .workflowCreate, .runCreate, .jobQueue, .runnerRegister, .secretCreate, .keyCreate:
+            case .repositoryCreate, .workflowCreate, .runCreate, .jobQueue, .runnerRegister, .secretCreate, .keyCreate,
+                .tokenCreate:
                 "create"
             case .secretRead: "read"
             case .repositoryDelete, .workflowDelete, .runnerUnregister, .secretDelete: "delete"
@@ -39,7 +41,7 @@ struct AuditEntry {
     }
 
     enum ObjectKind: String {
-        case repository, workflow, run, job, runner, secret, key
+        case repository, workflow, run, job, runner, secret, key, token
     }
 
     enum Outcome: String {

@@ -10,6 +10,8 @@ final class RunWakes: Sendable {
     private struct State {
         var nextID = 0
         var followers: [RunID: [Int: AsyncStream<Void>.Continuation]] = [:]
+        /// Those who follow every run.
+        var all: [Int: AsyncStream<Void>.Continuation] = [:]
         var listener: Task<Void, Never>?
     }
 
@@ -37,16 +39,30 @@ final class RunWakes: Sendable {
         }
     }
 
+    /// A wake for each change of any run, until the stream is dropped.
+    func followAll() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let number = state.withLock { state in
+            state.nextID += 1
+            state.all[state.nextID] = continuation
+            return state.nextID
+        }
+        continuation.onTermination = { [weak self] _ in self?.state.withLock { $0.all[number] = nil } }
+        return stream
+    }
+
     /// Nobody follows any run.
-    var isIdle: Bool { state.withLock { $0.followers.isEmpty } }
+    var isIdle: Bool { state.withLock { $0.followers.isEmpty && $0.all.isEmpty } }
 
     func wake(_ run: RunID) {
-        let followers = state.withLock { state in state.followers[run].map { Array($0.values) } ?? [] }
+        let followers = state.withLock { state in
+            Array(state.all.values) + (state.followers[run].map { Array($0.values) } ?? [])
+        }
         for follower in followers { follower.yield() }
     }
 
     private func wakeAll() {
-        let followers = state.withLock { state in state.followers.values.flatMap(\.values) }
+        let followers = state.withLock { state in state.followers.values.flatMap(\.values) + state.all.values }
         for follower in followers { follower.yield() }
     }
 

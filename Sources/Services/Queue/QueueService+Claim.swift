@@ -15,6 +15,7 @@ extension QueueService {
             guard runner.status != .offline else {
                 throw ServiceError(.conflict, "runner \(id)", "it is offline: set it online first")
             }
+            guard !runner.isDraining, runner.pausedReason == nil else { return [] }
             let room = min(limit, Int(max(0, runner.maxParallelJobs - live)))
             guard room > 0 else { return [] }
             let sets = try Self.eligibleSets(of: runner, on: db)
@@ -35,6 +36,17 @@ extension QueueService {
             }
             try changes.drain(on: db)
             return messages
+        }
+    }
+
+    /// Whether any job waits for a runner that is registered: one look, for all runners of a process.
+    public func hasWaiting() async throws -> Bool {
+        try await services.backend.read { db in
+            try db.first(
+                Select("q.execution_id").from("actions_job_queue AS q")
+                    .where(
+                        "NOT EXISTS (SELECT 1 FROM actions_live_runs AS l WHERE l.run_id = q.workflow_run_id AND l.runner_id IS NOT NULL)"
+                    ).limit(1)) != nil
         }
     }
 

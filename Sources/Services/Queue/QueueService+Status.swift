@@ -96,6 +96,8 @@ extension RunnerMatch.Obstacle {
     public var explanation: String {
         switch self {
         case .offline: "it is offline"
+        case .paused(let reason): "it is paused: \(reason)"
+        case .draining: "it drains"
         case .outOfScope: "it belongs to another repository or organization"
         case .missingLabels(let labels): "it lacks the labels \(labels.joined(separator: ", "))"
         case .full: "it executes as many jobs as it can"

@@ -68,7 +68,7 @@ extension RunScheduler {
         guard try db.run(Delete("actions_job_queue").where("execution_id = \(id)")).changes == 1 else { return nil }
         let waiting = try execution(id, on: db)
         let changed = try db.run(
-            Update("actions_job_executions").set("status", JobStatus.inProgress)
+            Update("actions_job_executions").set("status", JobStatus.inProgress).set("claims", sql: "claims + 1")
                 .set("started_at", .clampedNow(after: "coalesce(queued_at, created_at)"))
                 .where("id = \(id)").and("status = 'queued'")
         ).changes
@@ -76,11 +76,8 @@ extension RunScheduler {
             throw ServiceError(.illegalTransition, "job \(id)", "it is \(waiting.status.rawValue), not queued")
         }
         try recordTransition(job: waiting, to: .inProgress, reason: nil, on: db)
-        let earlier = try db.one(
-            Select("coalesce(max(fencing_token), 0) AS token").from("actions_job_assignments")
-                .where("execution_id = \(id)"))
-        let token: Int64 = try earlier["token"] + 1
         let claimed = try execution(id, on: db)
+        let token = claimed.claims
         let assignment = try JobAssignment(
             try db.one(
                 Insert("actions_job_assignments").values([
@@ -89,9 +86,12 @@ extension RunScheduler {
                     "log_month": claimed.startedAt?.month ?? 197001, "claimed_at": claimed.startedAt,
                     "acknowledged_at": claimed.startedAt,
                 ]).returning("id", "execution_id", "fencing_token", "log_month")))
+        let until: any Bindable = runner.lockPath == nil ? SQL.now(plus: Lease.duration) : Term.null
         try db.run(
             Insert("actions_leases").values([
                 "execution_id": id, "assignment_id": assignment.id, "runner_id": runner.id, "fencing_token": token,
+                // Of a runner that lives by its lock there is no lease that could end.
+                "lease_until": until,
             ]))
         try markRunStarted(on: db)
         changes.events.append(.jobStarted(claimed))

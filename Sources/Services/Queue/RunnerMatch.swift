@@ -7,6 +7,10 @@ public struct RunnerMatch: Sendable {
     /// Why a runner does not take a job.
     public enum Obstacle: Sendable, Hashable {
         case offline
+        /// It takes nothing more, for a reason that is given when it is paused.
+        case paused(String)
+        /// It finishes what it has.
+        case draining
         /// Its repository or organization is another one.
         case outOfScope
         /// Labels that the job asks for and it does not have.
@@ -42,6 +46,8 @@ struct JobDemand {
         }
         let missing = labels.filter { !runner.labels.contains($0) }
         if !missing.isEmpty { return .missingLabels(missing) }
+        if let reason = runner.pausedReason { return .paused(reason) }
+        if runner.isDraining { return .draining }
         return live >= runner.maxParallelJobs ? .full : nil
     }
 }

@@ -8,6 +8,8 @@ public struct RunnerRegistration: Sendable {
     public var labels: [String]
     public var scope: RunnerScope
     public var capabilities: RunnerCapabilities
+    /// It takes one job and is taken away with its end.
+    public var isEphemeral = false
 
     public init(
         name: String, labels: [String] = [], scope: RunnerScope = .global,

@@ -8,34 +8,39 @@ extension RunnerService {
     /// its repository.
     public func register(_ registration: RunnerRegistration, by principal: Principal) async throws -> Runner {
         try registration.check()
-        let capabilities = registration.capabilities
-        let labels = registration.allLabels
-        let digits = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 16) }
-        return try await services.transaction { db, _ in
-            let (repository, organization) = try Self.columns(of: registration.scope, on: db)
-            let list = ExpressionArray(capabilities.supportedArchitectures.map { .string($0.lowercased()) })
-            let id: RunnerID = ID(
-                try db.insert(
-                    Insert("actions_runners").values([
-                        "uuid": digits.joined(separator: "-"), "name": registration.name,
-                        "repository_id": repository, "organization_id": organization,
-                        "status": Runner.Status.offline, "os": capabilities.os.lowercased(),
-                        "arch": capabilities.supportedArchitectures.first?.lowercased() ?? "",
-                        "version": capabilities.version, "max_parallel_jobs": capabilities.maxParallelJobs,
-                        "supported_architectures": .json(ExpressionValue.array(list).json(pretty: false)),
-                        "docker_enabled": capabilities.dockerEnabled, "created_at": .now,
-                    ])))
-            let rows: [[any Bindable]] = labels.map { [id, $0.label, $0.kind] }
-            try db.run(Insert("actions_runner_labels").rows(["runner_id", "label", "kind"], rows))
-            try AuditLog.record(
-                AuditEntry(
-                    .runnerRegister, .runner, id.rawValue, repository: repository, organization: organization,
-                    after: [("name", .string(registration.name))]), by: principal, on: db)
-            return try RunnerRows.one(id, on: db).runner
-        }
+        return try await services.transaction { db, _ in try Self.insert(registration, by: principal, on: db) }
     }
 
-    private static func columns(
+    /// One that was checked.
+    static func insert(
+        _ registration: RunnerRegistration, by principal: Principal, on db: isolated any StorageConnection
+    ) throws -> Runner {
+        let capabilities = registration.capabilities
+        let digits = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 16) }
+        let (repository, organization) = try Self.columns(of: registration.scope, on: db)
+        let list = ExpressionArray(capabilities.supportedArchitectures.map { .string($0.lowercased()) })
+        let id: RunnerID = ID(
+            try db.insert(
+                Insert("actions_runners").values([
+                    "uuid": digits.joined(separator: "-"), "name": registration.name,
+                    "repository_id": repository, "organization_id": organization,
+                    "status": Runner.Status.offline, "ephemeral": registration.isEphemeral,
+                    "os": capabilities.os.lowercased(),
+                    "arch": capabilities.supportedArchitectures.first?.lowercased() ?? "",
+                    "version": capabilities.version, "max_parallel_jobs": capabilities.maxParallelJobs,
+                    "supported_architectures": .json(ExpressionValue.array(list).json(pretty: false)),
+                    "docker_enabled": capabilities.dockerEnabled, "created_at": .now,
+                ])))
+        let rows: [[any Bindable]] = registration.allLabels.map { [id, $0.label, $0.kind] }
+        try db.run(Insert("actions_runner_labels").rows(["runner_id", "label", "kind"], rows))
+        try AuditLog.record(
+            AuditEntry(
+                .runnerRegister, .runner, id.rawValue, repository: repository, organization: organization,
+                after: [("name", .string(registration.name))]), by: principal, on: db)
+        return try RunnerRows.one(id, on: db).runner
+    }
+
+    static func columns(
         of scope: RunnerScope, on db: isolated any StorageConnection
     ) throws -> (RepositoryID?, Int64?) {
         switch scope {
@@ -99,12 +104,6 @@ extension RunnerService {
                 throw ServiceError(.notFound, "runner \(id)", "there is no such runner")
             }
         }
-    }
-
-    private static func touch(_ id: RunnerID, on db: isolated any StorageConnection) throws {
-        try db.run(
-            Insert("actions_runner_heartbeats").values(["runner_id": id, "last_seen": .now])
-                .onConflict("runner_id", .doUpdate(set: ["last_seen": "excluded.last_seen" as SQL])))
     }
 }
 

@@ -15,6 +15,7 @@ extension RunScheduler {
             .set("status_reason", reason).set("status_message", message)
             .set("completed_at", .clampedNow(after: "coalesce(started_at, queued_at, created_at)"))
         if let outputs { update = update.set("outputs", outputs) }
+        if conclusion.status == .failed { update = update.set("failure_class", FailureClass(reason)) }
         if execution.kind == .steps, !execution.isExpanded { update = update.set("expanded", true) }
         let changed = try db.run(
             update.where("id = \(execution.id)").and("status = \(execution.status)")
@@ -33,7 +34,7 @@ extension RunScheduler {
         if let parent = ended.parentID { try finishCallIfDone(parent, on: db) }
     }
 
-    private func endAssignment(of execution: JobExecution, on db: isolated any StorageConnection) throws {
+    func endAssignment(of execution: JobExecution, on db: isolated any StorageConnection) throws {
         try db.run(
             Update("actions_job_assignments").set("finished_at", .clampedNow(after: "claimed_at"))
                 .where("execution_id = \(execution.id)").and("finished_at IS NULL"))

@@ -130,6 +130,12 @@ extension RunService {
         }
     }
 
+    /// A wake whenever any run changes, by whatever process: a hint, as notifications may be lost.
+    public func follow() -> AsyncStream<Void> {
+        services.wakes.listen(to: services.backend)
+        return services.wakes.followAll()
+    }
+
     /// Publishes the live events of a run that another process ended, without those of jobs that were told already.
     public func tellEnd(of id: RunID, except told: Set<ExecutionID>) async throws {
         guard let summary = try await services.history.run(id), summary.run.status.isTerminal else { return }

@@ -40,11 +40,18 @@ struct RunCommand: AsyncParsableCommand {
             for skipped in plan.skipped { Standard.errorLine("\(skipped.file): \(skipped.reason)") }
             throw CommandError(ExitStatus.nothingMatched, "no workflow runs on \(plan.event)")
         }
+        if options.detach { try refuseDetached(plan, options) }
         let services = try await opening
         let (owner, name) = plan.git.repositoryName
         let principal = Principal(.user, plan.actor)
         let repository = try await services.workflows.repository(
             location: plan.git.root, owner: owner, name: name, defaultBranch: plan.git.defaultBranch, by: principal)
+        if options.detach {
+            let runs = try await create(plan, repository, runner: nil, services, principal)
+            for run in runs { Standard.line("\(run)") }
+            await services.backend.close()
+            return ExitStatus.passed
+        }
         let uuid = UniqueName.make()
         let host = try HostSetup.make(options.host, plan.git, uuid: uuid)
         let session = try await RunSession(
@@ -61,6 +68,36 @@ struct RunCommand: AsyncParsableCommand {
         let services = session.services
         let display = RunDisplay(services: services, options: options.display, hasHistory: !options.noHistory)
         let following = display.follow()
+        let runs = try await create(plan, repository, runner: session.runnerID, services, principal)
+        try await session.execute(runs, by: principal)
+        services.events.finish()
+        await following.value
+        if let path = options.junit { try await JUnitReport(services: services).write(runs, to: path) }
+        return try await display.conclude(runs)
+    }
+
+    /// What a server would not see: the run is refused rather than run as another one.
+    private static func refuseDetached(_ plan: RunPlan, _ options: RunOptions) throws {
+        let host = options.host
+        for (option, isGiven) in [
+            ("-s", !host.secret.isEmpty), ("--secret-file", host.secretFile != nil),
+            ("--env", !host.environment.isEmpty), ("--env-file", host.envFile != nil),
+            ("--local-repository", !host.localRepository.isEmpty), ("-P", !host.platform.isEmpty),
+            ("--no-history", options.noHistory), ("--junit", options.junit != nil),
+        ] where isGiven {
+            throw CommandError(ExitStatus.usage, "\(option) is of a run on this host: a detached run does not have it")
+        }
+        guard plan.git.commit != nil else {
+            throw CommandError(ExitStatus.usage, "a detached run is of a commit: there is none yet")
+        }
+        if plan.git.isDirty {
+            Standard.errorLine("plue: the working tree has changes; a detached run is of the commit without them")
+        }
+    }
+
+    private static func create(
+        _ plan: RunPlan, _ repository: Repository, runner: RunnerID?, _ services: Services, _ principal: Principal
+    ) async throws -> [RunID] {
         var runs: [RunID] = []
         for entry in plan.entries {
             let request = RunRequest(
@@ -68,15 +105,11 @@ struct RunCommand: AsyncParsableCommand {
                 payload: entry.payload.json(pretty: false), inputs: entry.inputs.json(pretty: false),
                 variables: plan.variables.json(pretty: false), selection: entry.selection,
                 headBranch: plan.ref.hasPrefix("refs/heads/") ? String(plan.ref.dropFirst("refs/heads/".count)) : nil,
-                headRef: plan.ref, headSHA: plan.git.commit ?? Git.noCommit, isDirty: plan.git.isDirty,
-                actor: plan.actor, runner: session.runnerID)
+                headRef: plan.ref, headSHA: plan.git.commit ?? Git.noCommit, isDirty: plan.git.isDirty && runner != nil,
+                actor: plan.actor, runner: runner)
             runs.append(try await services.runs.create(request, by: principal).id)
         }
-        try await session.execute(runs, by: principal)
-        services.events.finish()
-        await following.value
-        if let path = options.junit { try await JUnitReport(services: services).write(runs, to: path) }
-        return try await display.conclude(runs)
+        return runs
     }
 
     private static func refuse(_ diagnostics: [Diagnostic], _ options: RunOptions) -> Int32 {

@@ -50,6 +50,9 @@ struct RunOptions: ParsableArguments {
     @Option(help: "The ref that the event speaks of, such as refs/heads/main or refs/tags/v1.")
     var ref: String?
 
+    @Flag(help: "Store the runs and leave them to servers (plue runner start).")
+    var detach = false
+
     @Flag(help: "Store nothing.")
     var noHistory = false
 

@@ -28,18 +28,10 @@ final class RunSession: Sendable {
         let runner = try await services.runners.registerLocal(
             uuid: uuid, name: settings.host.runnerName, lockPath: lock.path, lockHost: LocalRunnerLock.host,
             repository: settings.repository.id,
-            os: "linux", arch: Self.architecture, version: Version.number, maxParallelJobs: settings.concurrentJobs,
+            os: "linux", arch: HostName.architecture, version: Version.number, maxParallelJobs: settings.concurrentJobs,
             labels: settings.host.labels,
             by: Principal(.user, settings.actor))
         local = LocalRunner(runner: runner, services: services, host: settings.host)
-    }
-
-    private static var architecture: String {
-        #if arch(arm64)
-        "arm64"
-        #else
-        "x64"
-        #endif
     }
 
     var runnerID: RunnerID { local.runner.id }

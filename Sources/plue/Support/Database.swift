@@ -78,6 +78,7 @@ struct Database {
     /// Ends runs whose process is gone; again by commands that wait for a run of another process.
     static func endLostRunners(_ services: Services) async throws {
         try await LostRunners.end(services, workDirectory: Directories.work)
+        ServerLock.clearLost(directory: Directories.runners, workDirectory: Directories.work)
     }
 
     /// A command needs few connections. `PLUE_ALLOW_FSYNC_OFF` lets it use a server that a power cut can destroy.

@@ -1,0 +1,166 @@
+internal import CLinux
+public import Model
+public import Services
+internal import Storage
+internal import Synchronization
+
+/// A server without HTTP: takes jobs from the queue for the runners of this process and executes them here, keeps their
+/// leases, and takes back the jobs of any runner that does not speak any more. Any number of processes do this on one
+/// database.
+public final class RunnerServer: Sendable {
+    /// Where a job is executed. Throws ``ExecutionError`` where it cannot be.
+    public typealias Host = @Sendable (JobMessage, Runner) async throws -> HostSettings
+
+    /// How often the queue is looked at without having been told, while there is room.
+    private static let pollInterval = Duration.seconds(1)
+    /// How often leases are looked at that nobody renews.
+    private static let reapInterval = Duration.seconds(5)
+    /// After an error of the database.
+    private static let retryInterval = Duration.seconds(1)
+
+    private enum Phase {
+        case working
+        /// Finishes what it has.
+        case draining
+        case stopping
+    }
+
+    private let runners: [Runner]
+    private let services: Services
+    private let host: Host
+    private let principal: Principal
+    private let pool: JobPool
+    private let phase = Mutex(Phase.working)
+    private let stopped = Mutex<Set<RunnerID>>([])
+    private let wakes: AsyncStream<Void>
+    private let wake: AsyncStream<Void>.Continuation
+    /// Told what goes wrong and is tried again.
+    private let warn: @Sendable (String) -> Void
+
+    public init(
+        runners: [Runner], services: Services, warn: @escaping @Sendable (String) -> Void, host: @escaping Host
+    ) {
+        self.runners = runners
+        self.services = services
+        self.host = host
+        self.warn = warn
+        principal = Principal(.runner, runners.first?.name ?? "server")
+        pool = JobPool(services: services, principal: principal)
+        (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        _ = plue_become_subreaper()
+    }
+
+    /// Works until ``drain()`` or ``stop()``, and what runs then has ended.
+    public func run() async {
+        let listener = Task.detached { [self] in
+            for await event in services.events.subscribe() {
+                switch event {
+                case .cancelRequested(let id): pool.stop(id, .cancelled)
+                case .jobQueued: wake.yield()
+                default: continue
+                }
+            }
+        }
+        let changes = services.runs.follow()
+        let notified = Task.detached { [wake] in
+            for await _ in changes { wake.yield() }
+        }
+        let ticker = every(Self.pollInterval) { $0.wake.yield() }
+        let heart = every(Lease.heartbeat) { await $0.renew() }
+        let reaper = every(Self.reapInterval) { await $0.reap() }
+        defer { for task in [listener, notified, ticker, heart, reaper] { task.cancel() } }
+        await renew()
+        wake.yield()
+        for await _ in wakes {
+            switch phase.withLock({ $0 }) {
+            case .working: await claim()
+            case .draining, .stopping: if pool.count == 0 { return }
+            }
+        }
+    }
+
+    /// Takes nothing more and finishes what it has.
+    public func drain() {
+        phase.withLock { if $0 == .working { $0 = .draining } }
+        wake.yield()
+    }
+
+    /// Kills what runs: its jobs end as cancelled.
+    public func stop() {
+        phase.withLock { $0 = .stopping }
+        pool.stopAll()
+        wake.yield()
+    }
+
+    private func every(
+        _ interval: Duration, _ body: @escaping @Sendable (RunnerServer) async -> Void
+    ) -> Task<Void, Never> {
+        Task.detached { [self] in
+            while true {
+                // Servers that were started together do not all ask at once.
+                let jitter = Double.random(in: 0.8...1.0)
+                guard (try? await Task.sleep(for: interval * jitter)) != nil else { return }
+                await body(self)
+            }
+        }
+    }
+
+    // MARK: Jobs
+
+    /// For the least loaded runner first, while any has room and anything waits.
+    private func claim() async {
+        let off = stopped.withLock { $0 }
+        var free: [(runner: Runner, load: Int64)] = []
+        for runner in runners where !off.contains(runner.id) {
+            let load = Int64(pool.count(of: runner.id))
+            if load < runner.maxParallelJobs { free.append((runner, load)) }
+        }
+        free.sort { a, b in a.load * b.runner.maxParallelJobs < b.load * a.runner.maxParallelJobs }
+        guard !free.isEmpty else { return }
+        do {
+            guard try await services.queue.hasWaiting() else { return }
+            for (runner, load) in free {
+                let room = Int(runner.maxParallelJobs - load)
+                for message in try await services.queue.claim(runner.id, limit: room, by: principal) {
+                    let host = host
+                    pool.start(
+                        message, for: runner.id, host: { try await host(message, runner) },
+                        end: { [wake] in wake.yield() })
+                }
+            }
+        } catch let error as ServiceError where error.code == .notFound || error.code == .conflict {
+            // Taken away, or set offline for its silence: the next sign of life tells.
+            await renew()
+        } catch {
+            warn("the queue cannot be read, trying again: \(error)")
+            try? await Task.sleep(for: Self.retryInterval)
+        }
+    }
+
+    // MARK: Leases
+
+    private func renew() async {
+        do {
+            let renewal = try await services.runners.renew(
+                runners.map(\.id), claims: pool.tokens, by: principal)
+            for id in renewal.cancelled { pool.stop(id, .cancelled) }
+            for token in renewal.lost {
+                warn("job \(token.executionID) was taken back: its lease ended")
+                pool.abandon(token)
+            }
+            stopped.withLock { $0 = renewal.stopped }
+            // Nothing will come any more: the process ends when it is done.
+            if renewal.ended.count == runners.count { drain() }
+        } catch {
+            warn("leases cannot be renewed, trying again: \(error)")
+        }
+    }
+
+    private func reap() async {
+        do {
+            try await services.runners.reap(by: .system)
+        } catch {
+            warn("lost jobs cannot be taken back, trying again: \(error)")
+        }
+    }
+}

@@ -1,0 +1,141 @@
+import ArgumentParser
+internal import Execution
+internal import Glibc
+internal import Model
+internal import Services
+internal import Storage
+internal import Synchronization
+
+/// `plue runner start`: a server without HTTP. It executes jobs of any repository of the database, beside any number of
+/// others.
+struct RunnerStartCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "start",
+        abstract: "Take jobs from the database's queue and execute them on this host until Ctrl-C.",
+        discussion: """
+            Jobs come from `plue run --detach` and from platforms that embed plue. The first Ctrl-C lets what runs \
+            finish, the second ends it. A process that dies loses nothing: its jobs return to the queue when their \
+            lease of a minute has ended.
+            """)
+
+    @OptionGroup var options: DatabaseOptions
+
+    @Option(help: "The runner's name (default: this host's).") var name: String?
+
+    @Option(help: "A label beside self-hosted, the system and the architecture (default: ubuntu-latest).")
+    var label: [String] = []
+
+    @Option(help: "How many runners the process is, each for one job at a time.") var runners = 1
+
+    @Option(help: "How many jobs each runner executes at once (default: one a core, with more runners: 1).")
+    var concurrentJobs: Int?
+
+    @Option(help: "A registration token, which decides whose jobs the runner takes (`plue runner token`).")
+    var token: String?
+
+    @Flag(help: "Take one job, then end.") var ephemeral = false
+
+    @Option(help: "Where a repository is on this host, OWNER/NAME=DIR (default: where it was run).")
+    var repository: [String] = []
+
+    @Option(help: "A local copy of an action's repository, OWNER/NAME@REF=DIR.")
+    var localRepository: [String] = []
+
+    mutating func run() async throws {
+        guard (1...1_000).contains(runners) else {
+            throw CommandError(ExitStatus.usage, "--runners must be 1 to 1,000")
+        }
+        guard token == nil || runners == 1 else {
+            throw CommandError(ExitStatus.usage, "a registration token is for one runner: leave --runners away")
+        }
+        let places = try Self.places(repository)
+        let localRepositories = try RunPlan.localRepositories(localRepository)
+        let services = try await Database.open(options.database)
+        let uuid = UniqueName.make()
+        let lock = try ServerLock(directory: Directories.runners, uuid: uuid)
+        let work = "\(Directories.work)/\(uuid)"
+        let trees = CommitTrees(folder: "\(work)/trees", places: places)
+        let registered = try await register(services)
+        let server = RunnerServer(runners: registered, services: services) { text in
+            Standard.errorLine("plue: \(text)")
+        } host: { message, runner in
+            let tree = try await trees.tree(
+                of: message.repository, commit: message.run.headSHA, ref: message.run.headRef)
+            var host = HostSettings(
+                workDirectory: "\(work)/\(runner.id.rawValue)", toolCache: Directories.tools,
+                environment: HostEnvironment.inherited, tree: tree, runnerName: runner.name)
+            host.localRepositories = localRepositories
+            host.trackingName = lock.name
+            return host
+        }
+        let labels = registered[0].labels.joined(separator: ", ")
+        Standard.errorLine(
+            "\(registered.count == 1 ? registered[0].name : "\(registered.count) runners") online, \(labels)")
+        let told = Task.detached { await Self.tell(services) }
+        Interrupts.watch { count in
+            Standard.errorLine(count == 1 ? "finishing what runs; again ends it" : "ending what runs")
+            if count == 1 { server.drain() } else { server.stop() }
+        }
+        await server.run()
+        Interrupts.unwatch()
+        services.events.finish()
+        await told.value
+        for runner in registered { try? await services.runners.unregister(runner.id, by: .system) }
+        Files.remove(work)
+        lock.release()
+        await services.backend.close()
+    }
+
+    private func register(_ services: Services) async throws -> [Runner] {
+        let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        let jobs = ephemeral ? 1 : concurrentJobs ?? (runners == 1 ? cores : 1)
+        let capabilities = RunnerCapabilities(
+            maxParallelJobs: Int64(jobs), supportedArchitectures: [HostName.architecture], version: Version.number)
+        let labels = label.isEmpty ? ["ubuntu-latest"] : label
+        let user = Principal(.user, Directories.variable("USER") ?? "plue")
+        var registered: [Runner] = []
+        for number in 1...runners {
+            let own = (name ?? HostName.current) + (runners == 1 ? "" : "-\(number)")
+            var registration = RunnerRegistration(name: own, labels: labels, capabilities: capabilities)
+            registration.isEphemeral = ephemeral
+            let runner =
+                if let token {
+                    try await services.runners.register(registration, token: token, by: user)
+                } else {
+                    try await services.runners.register(registration, by: user)
+                }
+            registered.append(try await services.runners.updateStatus(runner.id, .online, by: user))
+        }
+        return registered
+    }
+
+    private static func places(_ arguments: [String]) throws -> [String: String] {
+        var places: [String: String] = [:]
+        for argument in arguments {
+            guard let equals = argument.firstIndex(of: "="), argument[..<equals].contains("/") else {
+                throw CommandError(ExitStatus.usage, "--repository \(argument): expected OWNER/NAME=DIR")
+            }
+            let folder = Directories.absolute(String(argument[equals...].dropFirst()))
+            guard Files.isDirectory(folder) else {
+                throw CommandError(ExitStatus.usage, "--repository \(argument): \(folder) is not a folder")
+            }
+            places[argument[..<equals].lowercased()] = folder
+        }
+        return places
+    }
+
+    /// A line a job, as it begins and ends.
+    private static func tell(_ services: Services) async {
+        for await event in services.events.subscribe() {
+            switch event {
+            case .jobStarted(let job) where job.kind == .steps:
+                Standard.errorLine("▸ run \(job.runID)  \(job.name.oneLine)")
+            case .jobFinished(let job, _) where job.kind == .steps && job.startedAt != nil:
+                let mark = job.conclusion == .success ? "✓" : job.conclusion?.result == .failure ? "✗" : "–"
+                let word = job.conclusion == .success ? "" : "  \(job.statusMessage ?? job.conclusion?.rawValue ?? "")"
+                Standard.errorLine("\(mark) run \(job.runID)  \(job.name.oneLine)\(word.oneLine)")
+            default: continue
+            }
+        }
+    }
+}
