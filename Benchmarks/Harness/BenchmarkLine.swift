@@ -47,6 +47,15 @@ public struct BenchmarkLine: Sendable {
         self.goal = goal
     }
 
+    /// Of the queue.
+    init(
+        queue database: String, _ name: String, _ unit: String, _ ours: Double, floor: Double? = nil,
+        ratio: Double? = nil, goal: Goal? = nil
+    ) {
+        self.init(database, name, unit, ours, floor: floor, ratio: ratio, goal: goal)
+        bench = "queue"
+    }
+
     public static let heading = ["database", "what", "ours", "floor", "unit", "ratio", "goal", ""]
 
     public var cells: [String] {

@@ -30,7 +30,7 @@ public enum BenchmarkTarget: Sendable {
     }
 
     /// An empty database of that name, without plue's tables.
-    package func database(_ name: String) async throws -> BenchmarkDatabase {
+    package func database(_ name: String, connections: Int = 2) async throws -> BenchmarkDatabase {
         switch self {
         case .sqlite(let folder):
             let path = "\(folder)/\(name).db"
@@ -41,6 +41,7 @@ public enum BenchmarkTarget: Sendable {
             try await Self.administer(connection, "DROP SCHEMA IF EXISTS \(schema) CASCADE; CREATE SCHEMA \(schema)")
             var options = Self.options
             options.schema = schema
+            options.maxConnections = connections
             return BenchmarkDatabase(
                 target: self, backend: try await PostgresStorage.open(connection, options: options), place: schema)
         }

@@ -10,6 +10,13 @@ public struct JobAssignment: Sendable {
 
     public var token: JobToken { JobToken(executionID: executionID, fencingToken: fencingToken) }
 
+    public init(id: AssignmentID, executionID: ExecutionID, fencingToken: Int64, logMonth: Int64) {
+        self.id = id
+        self.executionID = executionID
+        self.fencingToken = fencingToken
+        self.logMonth = logMonth
+    }
+
     public init(_ row: Row) throws(StorageError) {
         id = ID(try row["id"])
         executionID = ID(try row["execution_id"])

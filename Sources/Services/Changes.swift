@@ -1,4 +1,5 @@
 internal import Model
+internal import QueryBuilder
 internal import Storage
 
 /// What a transaction that is not committed yet has touched: its live events and the schedulers of its runs.
@@ -24,18 +25,40 @@ final class Changes {
     }
 
     /// The scheduler of that run within this transaction. Throws ``ServiceError`` when there is no such run.
-    ///
-    /// A claim decides about no group: it need not wait for who does, and holds runs already.
     func scheduler(
-        _ run: RunID, services: Services, by principal: Principal, claiming: Bool = false,
-        on db: isolated any StorageConnection
+        _ run: RunID, services: Services, by principal: Principal, on db: isolated any StorageConnection
     ) throws -> RunScheduler {
         if let known = schedulers.first(where: { $0.run.id == run }) { return known }
-        if !claiming, schedulers.isEmpty { try ConcurrencySlots.lockGroups(heldBy: run, changes: self, on: db) }
+        if schedulers.isEmpty { try ConcurrencySlots.lockGroups(heldBy: run, changes: self, on: db) }
         let made = try RunScheduler(
             run, services: services, by: principal, changes: self, on: db)
         schedulers.append(made)
         return made
+    }
+
+    /// The scheduler of the run that the job belongs to, and the rows of queries that go in the same round trip once the
+    /// run is locked. Nothing else was decided in this transaction before. Throws ``ServiceError`` when there is no such
+    /// job.
+    func scheduler(
+        of job: ExecutionID, reading queries: [any Query], services: Services, by principal: Principal,
+        on db: isolated any StorageConnection
+    ) throws -> (RunScheduler, [Rows]) {
+        let run: SQL = "(SELECT x.workflow_run_id FROM actions_job_executions AS x WHERE x.id = \(job))"
+        let locksGroups = db.dialect.locksRows && lockedGroups.isEmpty
+        let groups: [any Query] = locksGroups ? [ConcurrencySlots.groups(heldBy: run)] : []
+        let locked = RunScheduler.locked(run, db.dialect.locksRows)
+        let results = try db.run(groups + locked + queries)
+        if locksGroups, let row = results[0].first { lockedGroups[ID(try row["repository_id"])] = [] }
+        let at = groups.count + locked.count
+        let made: RunScheduler
+        do {
+            made = try RunScheduler(
+                nil, results[at - 2], results[at - 1], services: services, by: principal, changes: self)
+        } catch let error as ServiceError where error.code == .notFound {
+            throw ServiceError(.notFound, "job \(job)", "there is no such job execution")
+        }
+        schedulers.append(made)
+        return (made, Array(results[at...]))
     }
 
     /// The scheduler of a run that is about to be stored.

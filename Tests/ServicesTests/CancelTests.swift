@@ -117,3 +117,26 @@ import WorkflowSyntax
         }
     }
 }
+
+extension CancelTests {
+    /// Only one leg runs again: it is expanded already, and its `if` holds for a cancelled run.
+    @Test(arguments: TestDatabase.allCases)
+    func aRunThatWaitsForItsGroupEndsWholeWhenItIsCancelled(_ database: TestDatabase) async throws {
+        try await Engine.with(database) { engine in
+            let jobs = """
+                  a: {runs-on: x, steps: [{run: a}]}
+                  m: {needs: a, if: always(), strategy: {fail-fast: false, matrix: {n: [1, 2]}}, runs-on: x, steps: [{run: a}]}
+                concurrency: g
+                """
+            let run = try await engine.create(jobs)
+            try await engine.finish(["m (1)": .failure])
+            let other = try await engine.create(jobs, path: ".github/workflows/other.yml")
+            _ = try await engine.claim()
+            try await engine.rerun(run, .failed)
+            #expect(try await engine.states(run)["m (1)"] == "run")
+            try await engine.cancel(run)
+            #expect(try await engine.run(run.id).conclusion == .cancelled)
+            try await engine.cancel(other)
+        }
+    }
+}

@@ -10,33 +10,57 @@ extension QueueService {
     public func claim(_ id: RunnerID, limit: Int, by principal: Principal) async throws -> [JobMessage] {
         let services = services
         let limit = try InputCheck.limit(limit)
-        return try await services.transaction { db, changes in
-            let (runner, live) = try RunnerRows.locked(id, on: db)
+        return try await claiming { db, changes in
+            let (runner, live, sets) = try Self.look(id, on: db)
             guard runner.status != .offline else {
                 throw ServiceError(.conflict, "runner \(id)", "it is offline: set it online first")
             }
-            guard !runner.isDraining, runner.pausedReason == nil else { return [] }
+            guard !runner.isDraining, runner.pausedReason == nil else { return ([], []) }
             let room = min(limit, Int(max(0, runner.maxParallelJobs - live)))
-            guard room > 0 else { return [] }
-            let sets = try Self.eligibleSets(of: runner, on: db)
-            guard !sets.isEmpty else { return [] }
-            var messages: [JobMessage] = []
-            // First what nobody else works on; then, if others held all of it, the first run is waited for.
-            for waits in [false, true] where messages.isEmpty {
-                let heads = try Self.heads(of: sets, for: runner, limit: room, on: db)
-                if heads.isEmpty { break }
-                let free = waits ? [heads[0].run] : try Self.lock(heads.map(\.run), on: db)
-                for head in heads where free.contains(head.run) && messages.count < room {
-                    let scheduler = try changes.scheduler(
-                        head.run, services: services, by: principal, claiming: true, on: db)
-                    if let message = try scheduler.claim(head.execution, for: runner, on: db) {
-                        messages.append(message)
-                    }
+            guard room > 0, !sets.isEmpty else { return ([], []) }
+            var claim = JobClaim(runner, services: services, principal: principal, changes: changes)
+            // What others hold is passed over; where they hold all that was seen, it is looked further.
+            for ahead in [8, 64, 512] {
+                let heads = try Self.heads(of: sets, for: runner, limit: Self.literal(room + ahead), on: db)
+                let held = try claim.hold(heads, limit: room, on: db)
+                if !held.picks.isEmpty {
+                    return (try claim.take(held.picks, starting: held.starting, finishing: true, on: db), claim.refused)
                 }
+                if heads.count < room + ahead { break }
             }
-            try changes.drain(on: db)
-            return messages
+            return ([], [])
         }
+    }
+
+    /// The runner, which this transaction holds from now on, its live claims, and the label sets of waiting jobs that its
+    /// labels hold: one round trip.
+    private static func look(
+        _ id: RunnerID, on db: isolated any StorageConnection
+    ) throws -> (runner: Runner, live: Int64, sets: [Int64]) {
+        let lock = Select("id").from("actions_runners").where("id = \(id)").forUpdate()
+        let results = Array(
+            try db.run(
+                (db.dialect.locksRows ? [lock] : []) + [
+                    RunnerRows.select().where("r.id = \(id)"),
+                    Select("label").from("actions_runner_labels").where("runner_id = \(id)"), waitingSets,
+                ]
+            ).suffix(3))
+        guard let row = results[0].first else {
+            throw ServiceError(.notFound, "runner \(id)", "there is no such runner")
+        }
+        var runner = try Runner(row)
+        runner.labels = try results[1].map { row in try row["label"] }
+        let own = Set(runner.labels)
+        let sets: [Int64] = try results[2].compactMap { row in
+            guard case .array(let labels) = try ExpressionValue(json: row["labels"] as String) else { return nil }
+            return labels.elements.allSatisfy { own.contains($0.text) } ? try row["id"] : nil
+        }
+        return (runner, try row["live_leases"], sets)
+    }
+
+    /// A few limits, so that the statements are few.
+    private static func literal(_ limit: Int) -> Int {
+        [16, 128, 1_024].first { limit <= $0 } ?? 2_048
     }
 
     /// Whether any job waits for a runner that is registered: one look, for all runners of a process.
@@ -50,37 +74,20 @@ extension QueueService {
         }
     }
 
-    private struct Head {
-        var execution: ExecutionID
-        var run: RunID
-        var rank: Int64
-    }
-
-    /// The label sets of waiting jobs that the runner's labels hold: one step of the queue's key for each set.
-    private static func eligibleSets(
-        of runner: Runner, on db: isolated any StorageConnection
-    ) throws -> [Int64] {
-        let waiting = With(
-            "waiting",
-            as: Select("min(q.label_set_id) AS id").from("actions_job_queue AS q")
-                .unionAll(
-                    Select(
-                        "(SELECT min(n.label_set_id) FROM actions_job_queue AS n WHERE n.label_set_id > w.id)"
-                    ).from("waiting AS w").where("w.id IS NOT NULL")),
-            recursive: true
-        ).then(
-            Select("s.id", "s.labels").from("waiting AS w").join("actions_label_sets AS s", on: "s.id = w.id"))
-        let own = Set(runner.labels)
-        return try db.run(waiting).compactMap { row in
-            guard case .array(let labels) = try ExpressionValue(json: row["labels"] as String) else { return nil }
-            return labels.elements.allSatisfy { own.contains($0.text) } ? try row["id"] : nil
-        }
-    }
+    /// One step of the queue's key for each set.
+    private static let waitingSets = With(
+        "waiting",
+        as: Select("min(q.label_set_id) AS id").from("actions_job_queue AS q")
+            .unionAll(
+                Select("(SELECT min(n.label_set_id) FROM actions_job_queue AS n WHERE n.label_set_id > w.id)")
+                    .from("waiting AS w").where("w.id IS NOT NULL")),
+        recursive: true
+    ).then(Select("s.id", "s.labels").from("waiting AS w").join("actions_label_sets AS s", on: "s.id = w.id"))
 
     /// The first waiting jobs of those sets, by rank.
     private static func heads(
         of sets: [Int64], for runner: Runner, limit: Int, on db: isolated any StorageConnection
-    ) throws -> [Head] {
+    ) throws -> [JobClaim.Pick] {
         let queries = sets.map { set in
             var query = Select("q.execution_id", "q.workflow_run_id", "q.rank").from("actions_job_queue AS q")
                 .where("q.label_set_id = \(set)")
@@ -97,25 +104,14 @@ extension QueueService {
             }
             return query as any Query
         }
-        var heads: [Head] = []
+        var heads: [(pick: JobClaim.Pick, rank: Int64)] = []
         for rows in try db.run(queries) {
             for row in rows {
-                heads.append(
-                    Head(
-                        execution: ID(try row["execution_id"]), run: ID(try row["workflow_run_id"]),
-                        rank: try row["rank"]))
+                let pick = JobClaim.Pick(execution: ID(try row["execution_id"]), run: ID(try row["workflow_run_id"]))
+                heads.append((pick, try row["rank"]))
             }
         }
-        return Array(heads.sorted { ($0.rank, $0.execution) < ($1.rank, $1.execution) }.prefix(limit))
-    }
-
-    /// Locks those of the runs that nobody else works on, and returns them.
-    private static func lock(_ runs: [RunID], on db: isolated any StorageConnection) throws -> Set<RunID> {
-        guard db.dialect.locksRows else { return Set(runs) }
-        let ids = Set(runs.map(\.rawValue)).sorted()
-        let rows = try db.run(
-            Select("id").from("actions_workflow_runs").where("id IN \(ids)").orderBy("id").forUpdate(skipLocked: true))
-        return Set(try rows.map { row in ID(try row["id"]) })
+        return heads.sorted { ($0.rank, $0.pick.execution) < ($1.rank, $1.pick.execution) }.prefix(limit).map(\.pick)
     }
 
     /// Every registered runner and how it stands to a job: those that could take it first, the least loaded before the

@@ -54,9 +54,9 @@ extension RunScheduler {
         case (.inProgress, .cancelled) where job.kind == .steps:
             try checkHolder(job, taker?.runner, on: db)
             try finish(job, .cancelled, reason: .cancelledByUser, on: db)
-        case (.pending, .cancelled), (.queued, .cancelled):
+        case (.pending, .cancelled):
             try finish(job, .cancelled, reason: .cancelledByUser, on: db)
-        case (.inProgress, .cancelled):
+        case (.queued, .cancelled), (.inProgress, .cancelled):
             try cancel(job, reason: .cancelledByUser, on: db)
         default:
             throw ServiceError(
@@ -76,7 +76,16 @@ extension RunScheduler {
             throw ServiceError(
                 .conflict, "job \(job.id)", "runner \(runner.id) cannot take it: \(obstacle.explanation)")
         }
-        return try claim(job.id, for: runner, on: db)
+        var claim = JobClaim(runner, services: services, principal: principal, changes: changes)
+        let starting = run.status == .queued ? [run.id] : []
+        let messages = try claim.take(
+            [JobClaim.Pick(execution: job.id, run: run.id)], starting: starting, finishing: false, on: db)
+        run = try RunService.run(run.id, on: db)
+        if let refused = claim.refused.first {
+            let claimed = try execution(job.id, on: db)
+            try finish(claimed, .failure, reason: .setupFailed, message: refused.message, on: db)
+        }
+        return messages.first
     }
 
     private func checkHolder(

@@ -44,16 +44,25 @@ extension RunnerService {
         ).json(pretty: false)
         try await services.transaction { db, changes in
             let scheduler: RunScheduler
+            let rows: [Rows]
             do {
-                scheduler = try Self.scheduler(of: token.executionID, services, changes, by: principal, on: db)
+                (scheduler, rows) = try changes.scheduler(
+                    of: token.executionID,
+                    reading: [
+                        Self.lease(of: token.executionID),
+                        RunScheduler.executions().where("e.id = \(token.executionID)"),
+                    ], services: services, by: principal, on: db)
             } catch let error as ServiceError where error.code == .notFound {
                 throw ServiceError(.staleAssignment, error.subject, error.message)
             }
-            try Self.checkLease(token, on: db)
-            let execution = try scheduler.execution(token.executionID, on: db)
+            try Self.checkLease(token, rows[0].first)
+            guard let row = rows[1].first else { throw Self.stale(token) }
+            let execution = try JobExecution(row)
             let cancelReason = conclusion == .cancelled ? execution.statusReason : nil
-            try scheduler.finish(
-                execution, conclusion, reason: reason ?? cancelReason, message: message, outputs: text, on: db)
+            // Nobody else changes a job that is claimed while its run and its lease are held.
+            _ = try scheduler.end(
+                execution, conclusion, reason: reason ?? cancelReason, message: message, outputs: text, isSure: true,
+                on: db)
             try changes.drain(on: db)
         }
     }

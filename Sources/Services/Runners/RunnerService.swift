@@ -118,16 +118,25 @@ public struct RunnerService: Sendable {
 
     static func checkLease(_ token: JobToken, on db: isolated any StorageConnection) throws {
         // Held until the commit: who ends the job meanwhile waits.
-        let lease = try db.run(Self.lease, [.integer(token.executionID.rawValue)]).first
-        guard let lease, try lease["fencing_token"] as Int64 == token.fencingToken else {
-            throw ServiceError(
-                .staleAssignment, "job \(token.executionID)",
-                "the assignment with token \(token.fencingToken) is no longer the live one")
-        }
+        try checkLease(token, try db.run(Self.lease, [.integer(token.executionID.rawValue)]).first)
     }
 
-    private static let lease = PreparedQuery {
-        Select("fencing_token").from("actions_leases").where("execution_id = \($0[0])").forUpdate()
+    /// The row of the lease, as it was read.
+    static func checkLease(_ token: JobToken, _ lease: Row?) throws {
+        guard let lease, try lease["fencing_token"] as Int64 == token.fencingToken else { throw stale(token) }
+    }
+
+    static func stale(_ token: JobToken) -> ServiceError {
+        ServiceError(
+            .staleAssignment, "job \(token.executionID)",
+            "the assignment with token \(token.fencingToken) is no longer the live one")
+    }
+
+    private static let lease = PreparedQuery { lease(of: $0[0]) }
+
+    /// Locked.
+    static func lease(of execution: some Bindable) -> Select {
+        Select("fencing_token").from("actions_leases").where("execution_id = \(execution)").forUpdate()
     }
 
     /// Of the run that the execution belongs to. Throws ``ServiceError`` `not_found`.

@@ -42,12 +42,17 @@ extension ConcurrencySlots {
         heldBy run: RunID, changes: Changes, on db: isolated any StorageConnection
     ) throws {
         guard db.dialect.locksRows, changes.lockedGroups.isEmpty else { return }
-        let locked = try db.first(
-            Select("repository_id").from("actions_concurrency_groups").where("key_folded = ''")
-                .and(
-                    "repository_id = (SELECT s.repository_id FROM actions_concurrency_slots AS s WHERE s.run_id = \(run) LIMIT 1)"
-                ).forUpdate())
+        let locked = try db.first(groups(heldBy: run))
         if let locked { changes.lockedGroups[ID(try locked["repository_id"])] = [] }
+    }
+
+    /// The row that stands for all groups of the repository, locked, where that run has a slot; `run` may be an
+    /// expression.
+    static func groups(heldBy run: some Bindable) -> Select {
+        Select("repository_id").from("actions_concurrency_groups").where("key_folded = ''")
+            .and(
+                "repository_id = (SELECT s.repository_id FROM actions_concurrency_slots AS s WHERE s.run_id = \(run) LIMIT 1)"
+            ).forUpdate()
     }
 
     static func group(_ key: String, of repository: RepositoryID) -> Insert {

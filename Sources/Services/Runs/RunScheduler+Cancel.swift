@@ -20,7 +20,8 @@ extension RunScheduler {
                 .and("e.kind = 'steps'").orderBy("e.id"))
         for row in open {
             let job = try JobExecution(row)
-            if try !runsWhenCancelled(job, on: db) { try cancel(job, reason: reason, on: db) }
+            // Of a run that waits for its group nothing starts any more, whatever its `if` says.
+            if try job.hold == .run || !runsWhenCancelled(job, on: db) { try cancel(job, reason: reason, on: db) }
         }
         // Calls whose jobs never started have nothing that would end them.
         for row in try db.run(
@@ -42,7 +43,9 @@ extension RunScheduler {
             // Its needs end first: then its `if` is evaluated with cancelled() true.
             return
         case (.pending, _), (.queued, _):
-            try finish(execution, .cancelled, reason: reason, on: db)
+            // A claim may have taken it while its row was waited for: then it is told to stop.
+            guard try !end(execution, .cancelled, reason: reason, on: db) else { return }
+            try cancel(execution, reason: reason, on: db)
         case (.inProgress, .steps):
             guard execution.cancelRequestedAt == nil else { return }
             try db.run(

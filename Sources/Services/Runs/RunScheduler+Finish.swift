@@ -10,6 +10,51 @@ extension RunScheduler {
         _ execution: JobExecution, _ conclusion: JobConclusion, reason: StatusReason? = nil, message: String? = nil,
         outputs: String? = nil, on db: isolated any StorageConnection
     ) throws {
+        _ = try end(execution, conclusion, reason: reason, message: message, outputs: outputs, on: db)
+    }
+
+    /// The same; false when the job is not in that state any more: a claim does not wait for the run, and what follows of
+    /// one end may have ended another. `isSure` says that neither can be, so that all goes in one round trip.
+    func end(
+        _ execution: JobExecution, _ conclusion: JobConclusion, reason: StatusReason? = nil, message: String? = nil,
+        outputs: String? = nil, isSure: Bool = false, on db: isolated any StorageConnection
+    ) throws -> Bool {
+        guard execution.status.canBecome(conclusion.status) else {
+            throw ServiceError(
+                .illegalTransition, "job \(execution.id)",
+                "it cannot go from \(execution.status.rawValue) to \(conclusion.status.rawValue)")
+        }
+        let change = update(execution, conclusion, reason: reason, message: message, outputs: outputs)
+        if !isSure, try db.run(change).changes != 1 { return false }
+        let results = try db.run(
+            (isSure ? [change] : []) + traces(of: execution, conclusion, reason) + [
+                Self.executions().where("e.id = \(execution.id)"), release(dependentsOf: execution), anyOpen,
+            ])
+        if isSure, results[0].changes != 1 {
+            throw ServiceError(.staleAssignment, "job \(execution.id)", "it has ended already")
+        }
+        changes.changedRuns.insert(run.id)
+        guard let row = results[results.count - 3].first else {
+            throw ServiceError(.notFound, "job \(execution.id)", "there is no such job execution")
+        }
+        let ended = try JobExecution(row)
+        isKnownOpen = !results[results.count - 1].isEmpty
+        changes.events.append(.jobFinished(ended, attempt: attemptNumber))
+        if execution.concurrencyKey != nil { try ConcurrencySlots(scheduler: self).release(ended, on: db) }
+        if ended.matrixTotal > 1 { try updateLegs(beside: ended, on: db) }
+        var released: [ExecutionID] = []
+        for row in results[results.count - 2] where try row["pending_needs"] as Int64 == 0 {
+            released.append(ID(try row["id"]))
+        }
+        ready += released.sorted().reversed()
+        if let parent = ended.parentID { try finishCallIfDone(parent, on: db) }
+        return true
+    }
+
+    private func update(
+        _ execution: JobExecution, _ conclusion: JobConclusion, reason: StatusReason?, message: String?,
+        outputs: String?
+    ) -> Update {
         var update = Update("actions_job_executions")
             .set("status", conclusion.status).set("conclusion", conclusion).set("hold", nil as JobHold?)
             .set("status_reason", reason).set("status_message", message)
@@ -17,28 +62,48 @@ extension RunScheduler {
         if let outputs { update = update.set("outputs", outputs) }
         if conclusion.status == .failed { update = update.set("failure_class", FailureClass(reason)) }
         if execution.kind == .steps, !execution.isExpanded { update = update.set("expanded", true) }
-        let changed = try db.run(
-            update.where("id = \(execution.id)").and("status = \(execution.status)")
-        ).changes
-        guard changed == 1 else { return }
-        try recordTransition(job: execution, to: conclusion.status, reason: reason, on: db)
+        return update.where("id = \(execution.id)").and("status = \(execution.status)")
+    }
+
+    /// The transition, and what is left of a place in the queue or of a claim.
+    private func traces(
+        of execution: JobExecution, _ conclusion: JobConclusion, _ reason: StatusReason?
+    ) -> [any Query] {
+        let change = Transition(
+            object: .job, id: execution.id.rawValue, from: execution.status.rawValue, to: conclusion.status.rawValue,
+            reason: reason)
+        var queries: [any Query] = [Transition.insert([change], of: run.id, by: principal)]
         if execution.status == .queued {
-            try db.run(Delete("actions_job_queue").where("execution_id = \(execution.id)"))
+            queries.append(Delete("actions_job_queue").where("execution_id = \(execution.id)"))
         }
-        if execution.status == .inProgress, execution.kind == .steps { try endAssignment(of: execution, on: db) }
-        let ended = try self.execution(execution.id, on: db)
-        changes.events.append(.jobFinished(ended, attempt: attemptNumber))
-        if execution.concurrencyKey != nil { try ConcurrencySlots(scheduler: self).release(ended, on: db) }
-        if ended.matrixTotal > 1 { try updateLegs(beside: ended, on: db) }
-        try releaseDependents(of: ended, on: db)
-        if let parent = ended.parentID { try finishCallIfDone(parent, on: db) }
+        if execution.status == .inProgress, execution.kind == .steps { queries += Self.assignmentEnd(of: execution) }
+        return queries
+    }
+
+    private static func assignmentEnd(of execution: JobExecution) -> [any Query] {
+        [
+            Update("actions_job_assignments").set("finished_at", .clampedNow(after: "claimed_at"))
+                .where("execution_id = \(execution.id)").and("finished_at IS NULL"),
+            Delete("actions_leases").where("execution_id = \(execution.id)"),
+        ]
+    }
+
+    /// Counts down in the statement that every other job's end also runs, so that no release is lost.
+    private func release(dependentsOf execution: JobExecution) -> Update {
+        Update("actions_job_executions").set("pending_needs", sql: "pending_needs - 1")
+            .where(
+                "id IN (SELECT n.execution_id FROM actions_execution_needs AS n WHERE n.needs_execution_id = \(execution.id))"
+            )
+            .and("pending_needs > 0").returning("id", "pending_needs")
+    }
+
+    private var anyOpen: Select {
+        Select("id").from("actions_job_executions").where("attempt_id = \(attemptID)").and("conclusion IS NULL")
+            .limit(1)
     }
 
     func endAssignment(of execution: JobExecution, on db: isolated any StorageConnection) throws {
-        try db.run(
-            Update("actions_job_assignments").set("finished_at", .clampedNow(after: "claimed_at"))
-                .where("execution_id = \(execution.id)").and("finished_at IS NULL"))
-        try db.run(Delete("actions_leases").where("execution_id = \(execution.id)"))
+        try db.runAll(Self.assignmentEnd(of: execution))
     }
 
     private func updateLegs(beside leg: JobExecution, on db: isolated any StorageConnection) throws {
@@ -54,20 +119,6 @@ extension RunScheduler {
             let next = try db.run(siblings.and("e.hold = 'max_parallel'").limit(Int(min(free, 256))))
             ready += try next.reversed().map { row in ID(try row["id"]) }
         }
-    }
-
-    /// Counts down in the statement that every other job's end also runs, so that no release is lost.
-    private func releaseDependents(of execution: JobExecution, on db: isolated any StorageConnection) throws {
-        let counted = try db.run(
-            Update("actions_job_executions").set("pending_needs", sql: "pending_needs - 1")
-                .where(
-                    "id IN (SELECT n.execution_id FROM actions_execution_needs AS n WHERE n.needs_execution_id = \(execution.id))"
-                )
-                .and("pending_needs > 0")
-                .returning("id", "pending_needs"))
-        var released: [ExecutionID] = []
-        for row in counted where try row["pending_needs"] as Int64 == 0 { released.append(ID(try row["id"])) }
-        ready += released.sorted().reversed()
     }
 
     // MARK: Calls
@@ -120,10 +171,11 @@ extension RunScheduler {
     /// A job that has not ended dominates: a run is never shown finished while one runs.
     func concludeIfDone(on db: isolated any StorageConnection) throws {
         guard !run.status.isTerminal else { return }
-        let open = try db.first(
-            Select("id").from("actions_job_executions").where("attempt_id = \(attemptID)")
-                .and("conclusion IS NULL").limit(1))
-        guard open == nil else { return }
+        if isKnownOpen {
+            isKnownOpen = false
+            return
+        }
+        guard try db.first(anyOpen) == nil else { return }
         let rows = try db.run(
             Self.executions().where("e.attempt_id = \(attemptID)").and("e.parent_execution_id IS NULL"))
         // Its jobs are queued one by one, and the first is still to come.

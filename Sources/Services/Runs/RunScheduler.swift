@@ -25,6 +25,8 @@ final class RunScheduler {
     let selection: RunSelection
     /// The jobs of a workflow were made: if these are none, the run has ended.
     var beganJobs = false
+    /// A job has not ended, as was seen since the last one ended.
+    var isKnownOpen = false
     /// Executions that nothing holds any more: decided about in ``Changes/drain(on:)``, the last first.
     var ready: [ExecutionID] = []
 
@@ -32,24 +34,46 @@ final class RunScheduler {
     ///
     /// The run's row is locked first, in a statement of its own, and read by the next ones of the same round trip: whatever
     /// else decides about the run waits until this transaction has ended.
-    init(
+    convenience init(
         _ id: RunID, services: Services, by principal: Principal, changes: Changes,
         on db: isolated any StorageConnection
     ) throws {
-        let lock = Select("id").from("actions_workflow_runs").where("id = \(id)").forUpdate()
-        let run = Select(
-            "r.*", "a.id AS attempt_id", "a.attempt", "l.runner_id AS bound_runner", "ev.payload AS event_payload"
-        )
-        .from("actions_workflow_runs AS r")
-        .join("actions_run_attempts AS a", on: "a.run_id = r.id AND a.attempt = r.latest_attempt")
-        .leftJoin("actions_live_runs AS l", on: "l.run_id = r.id")
-        .leftJoin("actions_events AS ev", on: "ev.id = r.event_id")
-        .where("r.id = \(id)")
-        let owner = Select("p.*").from("actions_repositories AS p")
-            .join("actions_workflow_runs AS r", on: "r.repository_id = p.id").where("r.id = \(id)")
-        let results = try db.run((db.dialect.locksRows ? [lock] : []) + [run, owner]).suffix(2)
-        guard let row = results.first?.first, let owner = results.last?.first else {
+        let results = try db.run(Self.locked(id, db.dialect.locksRows)).suffix(2)
+        guard let run = results.first, let owner = results.last else {
             throw ServiceError(.notFound, "run \(id)", "there is no such run")
+        }
+        try self.init(id, run, owner, services: services, by: principal, changes: changes)
+    }
+
+    /// As ``load(_:)``, the run's row locked in a statement of its own before.
+    static func locked(_ id: some Bindable, _ locksRows: Bool) -> [any Query] {
+        let lock = Select("id").from("actions_workflow_runs").where("id = \(id)").forUpdate()
+        return (locksRows ? [lock] : []) + load(id)
+    }
+
+    /// The run, and its repository; `id` may be an expression.
+    static func load(_ id: some Bindable) -> [any Query] {
+        [
+            Select(
+                "r.*", "a.id AS attempt_id", "a.attempt", "l.runner_id AS bound_runner",
+                "ev.payload AS event_payload"
+            )
+            .from("actions_workflow_runs AS r")
+            .join("actions_run_attempts AS a", on: "a.run_id = r.id AND a.attempt = r.latest_attempt")
+            .leftJoin("actions_live_runs AS l", on: "l.run_id = r.id")
+            .leftJoin("actions_events AS ev", on: "ev.id = r.event_id")
+            .where("r.id = \(id)"),
+            Select("p.*").from("actions_repositories AS p")
+                .join("actions_workflow_runs AS r", on: "r.repository_id = p.id").where("r.id = \(id)"),
+        ]
+    }
+
+    /// Of what ``load(_:)`` gave. Throws ``ServiceError`` when there is no such run.
+    init(
+        _ id: RunID?, _ run: Rows, _ owner: Rows, services: Services, by principal: Principal, changes: Changes
+    ) throws {
+        guard let row = run.first, let owner = owner.first else {
+            throw ServiceError(.notFound, "run \(id.map { "\($0)" } ?? "")", "there is no such run")
         }
         self.services = services
         self.principal = principal
