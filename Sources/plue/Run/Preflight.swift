@@ -9,10 +9,16 @@ struct Preflight {
     /// `owner/name`, lower-case.
     let repository: String
     var localRepositories: [String: String]
+    /// Whether it is asked what this host can run, and what it has of other repositories.
+    let asksHost: Bool
     private(set) var called: [String: WorkflowSource] = [:]
     private(set) var diagnostics: [Diagnostic] = []
 
-    init(root: String, repository: (owner: String, name: String), localRepositories: [String: String]) {
+    init(
+        root: String, repository: (owner: String, name: String), localRepositories: [String: String],
+        asksHost: Bool = true
+    ) {
+        self.asksHost = asksHost
         self.root = root
         self.repository = "\(repository.owner)/\(repository.name)".lowercased()
         self.localRepositories = localRepositories
@@ -28,7 +34,7 @@ struct Preflight {
         jobCount += workflow.jobs.count
         for job in workflow.jobs where jobs?.contains(job.id.lowercased()) ?? true {
             switch job.body {
-            case .steps(let steps): check(steps, workflow.file)
+            case .steps(let steps): if asksHost { check(steps, workflow.file) }
             case .call(let call): check(call, of: job, in: workflow, inherited: inherited, depth: depth)
             }
         }
@@ -92,6 +98,7 @@ struct Preflight {
         var place = "\(root)/\(path)"
         if let remote = RemoteReference(file: path) {
             guard let folder = remote.folder(among: localRepositories) else {
+                guard asksHost else { return nil }
                 report(
                     "unsupported-call",
                     "\(call.uses): plue does not fetch workflows of other repositories yet; give a local copy with "
@@ -100,7 +107,7 @@ struct Preflight {
             }
             place = "\(folder)/\(remote.path)"
         }
-        guard let bytes = Files.bytes(place, limit: 1 << 20 + 1) else {
+        guard let bytes = try? RegularFile.bytes(place, limit: 1 << 20 + 1) else {
             report("call-missing", "\(call.uses): there is no such workflow", caller, call.usesPosition)
             return nil
         }

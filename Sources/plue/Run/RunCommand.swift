@@ -125,6 +125,7 @@ struct RunCommand: AsyncParsableCommand {
 extension Diagnostic {
     /// `file:line:col: level: message [code]`
     var line: String {
-        "\(file):\(position.line):\(position.column): \(severity.rawValue): \(message) [\(code)]"
+        // Of someone else's file: nothing in it can change the terminal.
+        "\(file.oneLine):\(position.line):\(position.column): \(severity.rawValue): \(message.oneLine) [\(code)]"
     }
 }

@@ -47,9 +47,14 @@ struct Project: Sendable {
     private mutating func add(_ path: String) throws {
         let name = Self.relative(path, to: root)
         let limit = 1 << 20
-        guard let bytes = Files.bytes(path, limit: limit + 1) else {
-            throw CommandError(
-                ExitStatus.invalidWorkflow, "\(path): it cannot be read (\(String(cString: strerror(errno))))")
+        let bytes: [UInt8]
+        do {
+            bytes = try RegularFile.bytes(path, limit: limit + 1)
+        } catch {
+            // As GitHub, which runs the others.
+            let start = SourcePosition(line: 1, column: 1)
+            diagnostics.append(Diagnostic(code: "unreadable", message: error.message, file: name, at: start))
+            return
         }
         let result = WorkflowParser().parse(bytes: bytes, file: name)
         diagnostics += result.diagnostics

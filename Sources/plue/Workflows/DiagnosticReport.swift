@@ -17,14 +17,34 @@ enum DiagnosticReport {
     /// A workflow command, which makes an annotation of the job that prints it.
     static func command(_ diagnostic: Diagnostic) -> String {
         let level = diagnostic.severity == .note ? "notice" : diagnostic.severity.rawValue
-        func escape(_ text: String, _ more: [(String, String)] = []) -> String {
-            ([("%", "%25"), ("\r", "%0D"), ("\n", "%0A")] + more).reduce(text) {
-                $0.replacing($1.0, with: $1.1)
+        // By bytes: a line end of two characters is one `Character`.
+        func escape(_ text: String, _ escaped: String) -> String {
+            percentEncoded(text) { escaped.utf8.contains($0) }
+        }
+        let file = escape(diagnostic.file, "%\r\n:,")
+        let place = "line=\(diagnostic.position.line),col=\(diagnostic.position.column)"
+        return "::\(level) file=\(file),\(place),title=\(diagnostic.code)::\(escape(diagnostic.message, "%\r\n"))"
+    }
+
+    private static func percentEncoded(_ text: String, _ isEncoded: (UInt8) -> Bool) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var bytes: [UInt8] = []
+        for byte in text.utf8 {
+            if isEncoded(byte) {
+                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            } else {
+                bytes.append(byte)
             }
         }
-        let file = escape(diagnostic.file, [(":", "%3A"), (",", "%2C")])
-        let place = "line=\(diagnostic.position.line),col=\(diagnostic.position.column)"
-        return "::\(level) file=\(file),\(place),title=\(diagnostic.code)::\(escape(diagnostic.message))"
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// A relative reference (RFC 3986).
+    private static func uri(_ path: String) -> String {
+        percentEncoded(path) { byte in
+            let isPlain = (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || "-._~/@+,=".utf8.contains(byte)
+            return !isPlain
+        }
     }
 
     /// SARIF 2.1.0, as code scanners upload it.
@@ -35,11 +55,14 @@ enum DiagnosticReport {
                 ("startColumn", .number(Double(diagnostic.position.column))),
             ])
             let place = object([
-                ("artifactLocation", object([("uri", .string(diagnostic.file))])), ("region", region),
+                ("artifactLocation", object([("uri", .string(uri(diagnostic.file)))])), ("region", region),
             ])
             return object([
                 ("ruleId", .string(diagnostic.code)), ("level", .string(diagnostic.severity.rawValue)),
-                ("message", object([("text", .string(diagnostic.message))])),
+                (
+                    "message",
+                    object([("text", .string(diagnostic.message + (diagnostic.hint.map { ". Hint: \($0)" } ?? "")))])
+                ),
                 ("locations", list([object([("physicalLocation", place)])])),
             ])
         }

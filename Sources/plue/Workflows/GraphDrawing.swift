@@ -11,12 +11,12 @@ struct GraphDrawing {
         levels = JobGraph(source.workflow.jobs).levels
     }
 
-    private var title: String { source.workflow.name ?? source.path }
+    private var title: String { (source.workflow.name ?? source.path).oneLine }
     private var jobs: [Job] { source.workflow.jobs }
 
     /// A level a row, from the jobs that need no other.
     var ascii: String {
-        var text = "\(title) (\(source.path))\n"
+        var text = "\(title) (\(source.path.oneLine))\n"
         for (index, level) in levels.enumerated() {
             if index > 0 { text += "      │\n      ▼\n" }
             let boxes = level.map { id -> String in
@@ -31,7 +31,7 @@ struct GraphDrawing {
     var dot: String {
         var text = "digraph \(Self.quoted(title)) {\n  rankdir=LR;\n  node [shape=box];\n"
         for job in jobs {
-            text += "  \(Self.quoted(job.id)) [label=\(Self.quoted(job.shownName))];\n"
+            text += "  \(Self.quoted(job.id)) [label=\(Self.quoted(job.shownName.oneLine))];\n"
             for need in job.needs { text += "  \(Self.quoted(need.id)) -> \(Self.quoted(job.id));\n" }
         }
         return text + "}\n"
@@ -40,7 +40,7 @@ struct GraphDrawing {
     var mermaid: String {
         var text = "graph LR\n"
         for job in jobs {
-            text += "  \(job.id)[\"\(Self.escaped(job.shownName))\"]\n"
+            text += "  \(job.id)[\"\(Self.escaped(job.shownName.oneLine))\"]\n"
             for need in job.needs { text += "  \(need.id) --> \(job.id)\n" }
         }
         return text
@@ -74,7 +74,7 @@ struct GraphDrawing {
             text += "<rect x=\"\(to.x)\" y=\"\(to.y)\" width=\"\(width)\" height=\"\(height)\" rx=\"6\" "
             text += "fill=\"#f6f8fa\" stroke=\"#d0d7de\"/>\n"
             text +=
-                "<text x=\"\(to.x + 12)\" y=\"\(to.y + 23)\">\(Self.escaped(String(job.shownName.prefix(24))))</text>\n"
+                "<text x=\"\(to.x + 12)\" y=\"\(to.y + 23)\">\(Self.escaped(String(job.shownName.oneLine.prefix(24))))</text>\n"
         }
         return text + "</svg>\n"
     }

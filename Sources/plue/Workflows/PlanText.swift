@@ -23,7 +23,13 @@ struct PlanText {
         var needs: [String]
     }
 
+    /// Nothing of the files or the event can change a terminal.
     var lines: String {
+        whole.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).oneLine }
+            .joined(separator: "\n")
+    }
+
+    private var whole: String {
         var text =
             "\(plan.event) at \(plan.ref)@\((plan.git.commit ?? Git.noCommit).prefix(7))\(plan.git.isDirty ? " (dirty)" : "")\n"
         for entry in plan.entries {

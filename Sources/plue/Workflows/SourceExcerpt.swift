@@ -7,13 +7,20 @@ final class SourceExcerpt {
 
     func text(_ path: String, _ position: SourcePosition) -> String {
         if lines[path] == nil {
-            lines[path] = (Files.text(path) ?? "").split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            // As much as a workflow may have; of what cannot be read nothing is shown.
+            let bytes = try? RegularFile.bytes(path, limit: 1 << 20)
+            lines[path] =
+                bytes.map { bytes in
+                    String(decoding: bytes, as: UTF8.self)
+                        .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+                } ?? []
         }
         guard let all = lines[path], all.indices.contains(position.line - 1) else { return "" }
-        let line = all[position.line - 1].prefix(200)
+        // Scalar for scalar, so that the mark stays below its column.
+        let line = String(all[position.line - 1].prefix(200)).replacing("\t", with: " ").oneLine
         let number = "\(position.line)"
         let margin = String(repeating: " ", count: number.count)
-        let indent = String(line.prefix(max(0, position.column - 1)).map { $0 == "\t" ? "\t" : " " })
+        let indent = String(repeating: " ", count: min(max(0, position.column - 1), line.count))
         return " \(number) | \(line)\n \(margin) | \(indent)^\n"
     }
 }

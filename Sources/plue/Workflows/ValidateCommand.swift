@@ -40,7 +40,7 @@ struct ValidateCommand: AsyncParsableCommand {
             let excerpts = SourceExcerpt()
             for (path, diagnostic) in diagnostics {
                 Standard.line(diagnostic.line)
-                if let hint = diagnostic.hint { Standard.line("  hint: \(hint)") }
+                if let hint = diagnostic.hint { Standard.line("  hint: \(hint.oneLine)") }
                 Standard.output(excerpts.text(path, diagnostic.position))
             }
         case .json: Standard.line(DiagnosticReport.json(diagnostics.map(\.1)))
@@ -54,38 +54,40 @@ struct ValidateCommand: AsyncParsableCommand {
     private func diagnostics() async throws -> [(String, Diagnostic)] {
         if files.isEmpty {
             let folder = Directories.absolute(directory ?? ".")
-            let root = RepositoryRoot.find(folder) ?? folder
-            return try await Self.check(
-                Project.files(root: root, path: nil).map { (Project.relative($0, to: root), $0) })
+            return await Self.check(try ValidatedFile.all(in: RepositoryRoot.find(folder) ?? folder))
         }
         let base = directory.map(Directories.absolute) ?? Directories.current
-        return try await Self.check(files.map { ($0, Files.normalize($0, in: base)) })
+        let named = try files.flatMap { name -> [ValidatedFile] in
+            let path = Files.normalize(name, in: base)
+            guard Files.isDirectory(path) else { return [ValidatedFile(name: name, path: path)] }
+            if Files.isDirectory("\(path)/\(Project.defaultFolder)") { return try ValidatedFile.all(in: path) }
+            return try Project.files(root: path, path: path).map {
+                ValidatedFile(name: Project.relative($0, to: base), path: $0)
+            }
+        }
+        return await Self.check(named)
     }
 
-    /// Files by the name that is shown and their path, on all processors.
-    private static func check(_ files: [(name: String, path: String)]) async throws -> [(String, Diagnostic)] {
+    /// On all processors.
+    private static func check(_ files: [ValidatedFile]) async -> [(String, Diagnostic)] {
         let tasks = min(sysconf(Int32(_SC_NPROCESSORS_ONLN)), files.count)
-        guard tasks > 1 else { return try files.flatMap(check) }
-        return try await withThrowingTaskGroup(of: [(Int, [(String, Diagnostic)])].self) { group in
+        guard tasks > 1 else { return files.flatMap(check) }
+        return await withTaskGroup(of: [(Int, [(String, Diagnostic)])].self) { group in
             for first in 0..<tasks {
                 group.addTask {
-                    try stride(from: first, to: files.count, by: tasks).map { ($0, try check(files[$0])) }
+                    stride(from: first, to: files.count, by: tasks).map { ($0, check(files[$0])) }
                 }
             }
             var found = [[(String, Diagnostic)]](repeating: [], count: files.count)
-            for try await part in group {
+            for await part in group {
                 for (index, diagnostics) in part { found[index] = diagnostics }
             }
             return found.flatMap(\.self)
         }
     }
 
-    private static func check(_ file: (name: String, path: String)) throws -> [(String, Diagnostic)] {
-        guard !Files.isDirectory(file.path), let bytes = Files.bytes(file.path, limit: 1 << 20 + 1) else {
-            throw CommandError(
-                ExitStatus.invalidWorkflow, "\(file.name): there is no such file, or it cannot be read")
-        }
-        let parser = WorkflowParser(linting: true, zones: ZoneDatabase())
-        return parser.parse(bytes: bytes, file: file.name).diagnostics.map { (file.path, $0) }
+    private static func check(_ file: ValidatedFile) -> [(String, Diagnostic)] {
+        let (found, workflow) = file.diagnostics()
+        return (found + (workflow.map(file.calls) ?? [])).map { (file.path, $0) }
     }
 }
