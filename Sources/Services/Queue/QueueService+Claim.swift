@@ -20,13 +20,17 @@ extension QueueService {
             guard room > 0, !sets.isEmpty else { return ([], []) }
             var claim = JobClaim(runner, services: services, principal: principal, changes: changes)
             // What others hold is passed over; where they hold all that was seen, it is looked further.
-            for ahead in [8, 64, 512] {
-                let heads = try Self.heads(of: sets, for: runner, limit: Self.literal(room + ahead), on: db)
-                let held = try claim.hold(heads, limit: room, on: db)
+            var seen = 0
+            for ahead in [0, 8, 64, 512] {
+                let limit = Self.literal(room + ahead)
+                let heads = try Self.heads(of: sets, for: runner, limit: limit, on: db)
+                let held = try claim.hold(
+                    Array(heads.dropFirst(seen).prefix(room + ahead)), limit: room, on: db)
                 if !held.picks.isEmpty {
                     return (try claim.take(held.picks, starting: held.starting, finishing: true, on: db), claim.refused)
                 }
-                if heads.count < room + ahead { break }
+                seen = min(heads.count, room + ahead)
+                if heads.count < limit { break }
             }
             return ([], [])
         }
@@ -104,14 +108,26 @@ extension QueueService {
             }
             return query as any Query
         }
-        var heads: [(pick: JobClaim.Pick, rank: Int64)] = []
-        for rows in try db.run(queries) {
-            for row in rows {
-                let pick = JobClaim.Pick(execution: ID(try row["execution_id"]), run: ID(try row["workflow_run_id"]))
-                heads.append((pick, try row["rank"]))
-            }
+        var lists: [ArraySlice<(pick: JobClaim.Pick, rank: Int64)>] = try db.run(queries).map { rows in
+            try rows.map { row in
+                (
+                    JobClaim.Pick(execution: ID(try row["execution_id"]), run: ID(try row["workflow_run_id"])),
+                    try row["rank"]
+                )
+            }[...]
         }
-        return heads.sorted { ($0.rank, $0.pick.execution) < ($1.rank, $1.pick.execution) }.prefix(limit).map(\.pick)
+        // Virtual times of different sets say nothing of each other: between sets the older job goes first.
+        var heads: [JobClaim.Pick] = []
+        while heads.count < limit {
+            let next = lists.indices.filter { !lists[$0].isEmpty }.min { a, b in
+                guard let x = lists[a].first, let y = lists[b].first else { return false }
+                return (QueueRows.priorityClass(of: x.rank), x.pick.execution)
+                    < (QueueRows.priorityClass(of: y.rank), y.pick.execution)
+            }
+            guard let next, let head = lists[next].popFirst() else { break }
+            heads.append(head.pick)
+        }
+        return heads
     }
 
     /// Every registered runner and how it stands to a job: those that could take it first, the least loaded before the

@@ -163,7 +163,7 @@ extension RunScheduler {
                 .set("queued_at", .clampedNow(after: "created_at"))
                 .where("id = \(job.id)").and("status = 'in_progress'"))
         let queued = try execution(job.id, on: db)
-        try db.run(QueueRows.insert([queued]))
+        try db.run(QueueRows.first([queued]))
         changes.events.append(.jobQueued(queued))
     }
 }

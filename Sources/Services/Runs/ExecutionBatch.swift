@@ -83,7 +83,7 @@ struct ExecutionBatch {
                     object: .job, id: job.id.rawValue, from: JobStatus.pending.rawValue,
                     to: JobStatus.queued.rawValue, reason: nil)
             }
-        if !queued.isEmpty { queries.append(QueueRows.insert(queued)) }
+        if !queued.isEmpty { queries.append(scheduler.queueRows(queued)) }
         if !changes.isEmpty {
             queries.append(Transition.insert(changes, of: scheduler.run.id, by: scheduler.principal))
         }

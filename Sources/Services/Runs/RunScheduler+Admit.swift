@@ -49,6 +49,11 @@ extension RunScheduler {
         return try row?["n"] ?? 0
     }
 
+    /// A run on this host alone has nobody to be fair to.
+    func queueRows(_ jobs: [JobExecution]) -> Insert {
+        boundRunner == nil ? QueueRows.fair(jobs) : QueueRows.first(jobs)
+    }
+
     private func enqueue(_ leg: JobExecution, on db: isolated any StorageConnection) throws {
         guard let labelSet = leg.labelSetID else {
             return try finish(leg, .failure, reason: .expressionError, message: "the job has no runs-on", on: db)
@@ -70,7 +75,7 @@ extension RunScheduler {
         queued.status = .queued
         queued.hold = nil
         queued.queuedAt = try changed["queued_at"]
-        try db.run(QueueRows.insert([queued]))
+        try db.run(queueRows([queued]))
         changes.events.append(.jobQueued(queued))
     }
 
