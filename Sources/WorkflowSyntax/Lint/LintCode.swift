@@ -14,7 +14,9 @@ public enum LintCode: String, CaseIterable, Sendable {
     case inputs
     case json
     case matrixExclude = "matrix-exclude"
+    case noEvents = "no-events"
     case noObject = "no-object"
+    case noSteps = "no-steps"
     case schedule
     case secretInScript = "secret-in-script"
     case shell
@@ -57,8 +59,12 @@ public enum LintCode: String, CaseIterable, Sendable {
             "`fromJSON` of a text that is no JSON"
         case .matrixExclude:
             "an `exclude` that matches nothing in the matrix"
+        case .noEvents:
+            "an empty `on`: nothing starts the workflow"
         case .noObject:
             "a property or an index of a value that has none"
+        case .noSteps:
+            "a job without `steps` and `uses`"
         case .schedule:
             "`schedule` without a `cron`"
         case .secretInScript:

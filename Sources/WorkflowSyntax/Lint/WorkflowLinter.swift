@@ -23,6 +23,9 @@ struct WorkflowLinter {
         var triggers = TriggerLint(file: workflow.file, zones: zones)
         triggers.check(workflow, root["on"])
         diagnostics += triggers.diagnostics
+        if workflow.triggers.isEmpty, let on = root["on"] {
+            report(.noEvents, "No event triggers defined in `on`", at: on.position)
+        }
         let file = LintScope(contexts)
         let calls = LintScope(contexts, hasJobs: true)
         for key in ["run-name", "env", "concurrency"] { check(root[key], file) }
@@ -50,6 +53,12 @@ struct WorkflowLinter {
         guard case .steps(let body) = job.body else {
             if case .call(let call) = job.body { checkPin(call.uses, at: call.usesPosition) }
             return
+        }
+        if body.steps.isEmpty {
+            report(
+                .noSteps,
+                "No steps defined in `steps` and no workflow called in `uses` for the following jobs: \(job.id)",
+                at: job.position)
         }
         names.steps = LintObject()
         for step in body.steps {
