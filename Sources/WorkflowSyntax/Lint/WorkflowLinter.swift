@@ -171,7 +171,11 @@ struct WorkflowLinter {
             default: false
             }
         }
-        if isConstant { report(.condition, "The condition is constant", .warning, at: position) }
+        if isConstant {
+            // Alone, it switches something off for a time.
+            let isOff = if case .literal(.boolean(false)) = root { true } else { false }
+            report(.condition, "The condition is constant", isOff ? .note : .warning, at: position)
+        }
     }
 
     // MARK: - Scripts
