@@ -78,7 +78,7 @@ public enum LintCode: String, CaseIterable, Sendable {
         case .unknownProperty:
             "a property that a context does not have"
         case .unpinnedAction:
-            "an action or a workflow named by a branch, or by a tag (note), not by a commit"
+            "an action or a workflow named by a branch, by a part of a commit, or by a tag (note)"
         case .untrustedInput:
             "text of an issue, a pull request or a commit inside a script"
         case .unusedIgnore:

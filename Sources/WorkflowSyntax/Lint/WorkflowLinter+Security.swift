@@ -35,10 +35,15 @@ extension WorkflowLinter {
         }
         if Self.namesCommit(uses) { return }
         guard let mark = uses.utf8.lastIndex(of: UInt8(ascii: "@")) else { return }
-        if Self.branches.contains(String(uses[uses.utf8.index(after: mark)...])) {
+        let ref = uses[uses.utf8.index(after: mark)...]
+        if Self.branches.contains(String(ref)) || ref.hasPrefix("refs/heads/") {
             report(
                 .unpinnedAction, "'\(uses)' is whatever its branch holds: name a release or a commit", .warning,
                 at: position)
+        } else if Self.isShortCommit(ref) {
+            report(
+                .unpinnedAction, "'\(uses)' names a part of a commit, which GitHub refuses: name all 40 digits",
+                .warning, at: position)
         } else {
             report(.unpinnedAction, "'\(uses)' can be changed by its owner: name the commit", .note, at: position)
         }
@@ -52,7 +57,15 @@ extension WorkflowLinter {
         return at > 0 && bytes[at - 1] == UInt8(ascii: "@") && (bytes.count - at == 40 || bytes.count - at == 64)
     }
 
-    private static let branches: Set<String> = ["main", "master", "latest", "develop", "dev", "HEAD"]
+    /// Seven hexadecimal digits or more, of both kinds: a tag may be a word, or a date.
+    private static func isShortCommit(_ ref: Substring) -> Bool {
+        (7...39).contains(ref.utf8.count) && ref.utf8.allSatisfy(NumberText.isHexadecimal)
+            && ref.contains(where: \.isNumber) && ref.contains(where: \.isLetter)
+    }
+
+    private static let branches: Set<String> = [
+        "main", "master", "latest", "develop", "dev", "trunk", "nightly", "HEAD",
+    ]
 
     // MARK: - Code of strangers
 
