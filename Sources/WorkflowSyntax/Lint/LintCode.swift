@@ -32,7 +32,7 @@ public enum LintCode: String, CaseIterable, Sendable {
     public var summary: String {
         switch self {
         case .broadPermissions:
-            "`permissions: write-all`: the token may write everything"
+            "`permissions: write-all`, or several scopes to write for an event of strangers (note)"
         case .comparison:
             "a comparison that is always false, or has no order"
         case .condition:
