@@ -64,6 +64,7 @@ struct WorkflowLinter {
         let events = PrivilegedEvents.passing(job.condition, privilegedEvents)
         let environment = [body.env, workflow.env].compactMap(\.self)
         let shell = shell(of: body)
+        if let token = body.defaults.shell { untrusted(token, ScriptPlace(environment: environment, shell: shell)) }
         for step in body.steps {
             let place = ScriptPlace(
                 environment: [step.env].compactMap(\.self) + environment, shell: shell,
