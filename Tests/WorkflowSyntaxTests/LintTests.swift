@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct LintTests {
     private func lint(_ body: String, on: String = "push") -> [Diagnostic] {
-        let text = "on: \(on)\njobs:\n  a:\n    runs-on: x\n\(body)"
+        let steps = body.contains("steps:") ? "" : "    steps: [{ run: x }]\n"
+        let text = "on: \(on)\njobs:\n  a:\n    runs-on: x\n\(body)\(steps)"
         return WorkflowParser(linting: true).parse(text, file: "a.yml").diagnostics.filter { $0.severity > .note }
     }
 

@@ -94,6 +94,17 @@ import Testing
         let text = steps("      - run: echo ${{ github.event.pull_request.title }}\n")
         let hint = WorkflowParser(linting: true).parse(text, file: "a.yml").diagnostics.first?.hint
         #expect(
-            hint == "env: { TITLE: ${{ github.event.pull_request.title }} } and \"$TITLE\" in the script")
+            hint == "env: { TITLE: \"${{ github.event.pull_request.title }}\" } and \"$TITLE\" in the script")
+    }
+
+    /// As it would be pasted.
+    @Test(arguments: [
+        "github.head_ref", "format('\"{0}\"', github.head_ref)", "format('it''s {0} \\n', github.head_ref)",
+    ])
+    func theSafeFormIsYAML(_ source: String) throws {
+        let form = ScriptPlace().safeForm("A", source)
+        let mapping = try #require(form.split(separator: " and ").first)
+        let env = try #require(try YAMLReader.read(String(mapping))?["env"])
+        #expect(env["A"]?.literalText == "${{ \(source) }}")
     }
 }

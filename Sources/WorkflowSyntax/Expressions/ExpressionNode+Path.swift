@@ -10,6 +10,29 @@ extension ExpressionNode {
         }
     }
 
+    /// Those children of whose text the value can be made: not what is only compared, asked or looked up.
+    var sources: [ExpressionNode] {
+        switch self {
+        case .compare, .not, .contextual: []
+        case .call(.contains, _), .call(.startsWith, _), .call(.endsWith, _): []
+        case .call(.case, let nodes):
+            nodes.indices.filter { $0 % 2 == 1 || $0 == nodes.count - 1 }.map { nodes[$0] }
+        // Of the others only what is false or empty.
+        case .all(let nodes): nodes.suffix(1)
+        case .index(let base, _): [base]
+        default: children
+        }
+    }
+
+    /// As ``firstPath(where:)``, of what reaches the value.
+    func firstSource(where fits: (String) -> Bool) -> String? {
+        if let path, fits(path) { return path }
+        for source in sources {
+            if let path = source.firstSource(where: fits) { return path }
+        }
+        return nil
+    }
+
     /// The path of the first node, from the outside, whose path fits.
     func firstPath(where fits: (String) -> Bool) -> String? {
         if let path, fits(path) { return path }

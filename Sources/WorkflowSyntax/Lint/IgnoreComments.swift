@@ -1,12 +1,13 @@
 /// `# plue: ignore[CODE, …]` in a workflow file: what the linter finds with these codes on that line is not reported; a
-/// comment that stands alone speaks for the next line, `ignore-file[…]` for the file. What GitHub itself refuses cannot
-/// be ignored: it is no finding of the linter.
+/// comment that stands alone speaks for the next line, `ignore-file[…]` for the file. A line speaks for the whole of a
+/// text that begins on it. What looks like a comment inside a text is none. What GitHub itself refuses cannot be
+/// ignored: it is no finding of the linter.
 struct IgnoreComments {
     private struct Entry {
         var line: Int
         var column: Int
-        /// Of the lines that it speaks for; nil for the whole file.
-        var subject: Int?
+        /// The lines that it speaks for; nil for the whole file.
+        var subject: ClosedRange<Int>?
         var code: String
         var isUsed = false
 
@@ -25,25 +26,38 @@ struct IgnoreComments {
     init(_ source: SourceLines, file: String) {
         self.file = file
         guard Self.mayOccur(in: source.text) else { return }
-        for (index, line) in source.lines.enumerated() {
-            guard line.utf8.contains(UInt8(ascii: "#")), let start = line.firstRange(of: Self.mark) else { continue }
-            var rest = line[start.upperBound...]
-            let isWhole = rest.hasPrefix("-file")
-            if isWhole { rest = rest.dropFirst("-file".count) }
-            var codes: [Substring] = []
-            if rest.first == "[", let end = rest.firstIndex(of: "]") {
-                codes = rest[..<end].dropFirst().split(separator: ",")
+        let texts = YAMLScalarRange.all(in: source.text)
+        // For each line, that on which the last text ends that begins there.
+        let ends = Dictionary(texts.map { ($0.start.line, $0.lastLine) }, uniquingKeysWith: max)
+        for (index, line) in source.lines.enumerated() where line.utf8.contains(UInt8(ascii: "#")) {
+            for mark in line.ranges(of: Self.mark) {
+                let column = line.unicodeScalars.distance(from: line.startIndex, to: mark.lowerBound) + 1
+                let place = SourcePosition(line: index + 1, column: column)
+                if texts.contains(where: { $0.contains(place) }) { continue }
+                let isAlone = line[..<mark.lowerBound].allSatisfy(\.isWhitespace)
+                let first = place.line + (isAlone ? 1 : 0)
+                add(line[mark.upperBound...], at: place, for: first...max(first, ends[first] ?? first))
+                break
             }
-            // Told below: it names nothing.
-            if codes.isEmpty { codes = [""] }
-            let isAlone = line[..<start.lowerBound].allSatisfy(\.isWhitespace)
-            let column = line.unicodeScalars.distance(from: line.startIndex, to: start.lowerBound) + 1
-            for code in codes {
-                entries.append(
-                    Entry(
-                        line: index + 1, column: column, subject: isWhole ? nil : index + (isAlone ? 2 : 1),
-                        code: code.trimmingPrefix(while: \.isWhitespace).filter { !$0.isWhitespace }))
-            }
+        }
+    }
+
+    /// What stands behind the mark.
+    private mutating func add(_ rest: Substring, at place: SourcePosition, for lines: ClosedRange<Int>) {
+        var rest = rest
+        let isWhole = rest.hasPrefix("-file")
+        if isWhole { rest = rest.dropFirst("-file".count) }
+        var codes: [Substring] = []
+        if rest.first == "[", let end = rest.firstIndex(of: "]") {
+            codes = rest[..<end].dropFirst().split(separator: ",")
+        }
+        // Told below: it names nothing.
+        if codes.isEmpty { codes = [""] }
+        for code in codes {
+            entries.append(
+                Entry(
+                    line: place.line, column: place.column, subject: isWhole ? nil : lines,
+                    code: code.filter { !$0.isWhitespace }))
         }
     }
 
@@ -67,7 +81,7 @@ struct IgnoreComments {
             var isIgnored = false
             for index in entries.indices
             where entries[index].code == diagnostic.code
-                && entries[index].subject ?? diagnostic.position.line == diagnostic.position.line
+                && entries[index].subject?.contains(diagnostic.position.line) ?? true
             {
                 entries[index].isUsed = true
                 isIgnored = true

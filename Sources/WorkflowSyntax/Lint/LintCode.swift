@@ -14,7 +14,9 @@ public enum LintCode: String, CaseIterable, Sendable {
     case inputs
     case json
     case matrixExclude = "matrix-exclude"
+    case noEvents = "no-events"
     case noObject = "no-object"
+    case noSteps = "no-steps"
     case schedule
     case secretInScript = "secret-in-script"
     case shell
@@ -30,7 +32,7 @@ public enum LintCode: String, CaseIterable, Sendable {
     public var summary: String {
         switch self {
         case .broadPermissions:
-            "`permissions: write-all`: the token may write everything"
+            "`permissions: write-all`, or several scopes to write for an event of strangers (note)"
         case .comparison:
             "a comparison that is always false, or has no order"
         case .condition:
@@ -57,8 +59,12 @@ public enum LintCode: String, CaseIterable, Sendable {
             "`fromJSON` of a text that is no JSON"
         case .matrixExclude:
             "an `exclude` that matches nothing in the matrix"
+        case .noEvents:
+            "an empty `on`: nothing starts the workflow"
         case .noObject:
             "a property or an index of a value that has none"
+        case .noSteps:
+            "a job without `steps` and `uses`"
         case .schedule:
             "`schedule` without a `cron`"
         case .secretInScript:
@@ -72,7 +78,7 @@ public enum LintCode: String, CaseIterable, Sendable {
         case .unknownProperty:
             "a property that a context does not have"
         case .unpinnedAction:
-            "an action or a workflow named by a branch, or by a tag (note), not by a commit"
+            "an action or a workflow named by a branch, by a part of a commit, or by a tag (note)"
         case .untrustedInput:
             "text of an issue, a pull request or a commit inside a script"
         case .unusedIgnore:

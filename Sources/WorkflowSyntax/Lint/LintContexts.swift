@@ -24,7 +24,7 @@ final class LintContexts {
 
     /// `jobs`, for the outputs of `workflow_call`.
     private(set) lazy var jobs = LintType.strict(
-        workflow.jobs.map { ($0.id, .strict([("outputs", Self.outputs(of: $0))])) })
+        workflow.jobs.map { ($0.id, .strict([("outputs", Self.outputs(of: $0)), ("result", .string)])) })
 
     /// By id of a job.
     private lazy var outputs = LintObject(members: workflow.jobs.map { ($0.id, Self.outputs(of: $0)) })

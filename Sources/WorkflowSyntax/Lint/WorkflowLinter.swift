@@ -4,8 +4,8 @@ struct WorkflowLinter {
     let root: TemplateToken
     private let source: SourceLines
     private let contexts: LintContexts
-    /// That of its triggers which runs with the repository's rights for strangers.
-    let privilegedEvent: String?
+    /// Those of its triggers which run with the repository's rights for strangers.
+    let privilegedEvents: [String]
     private var diagnostics: [Diagnostic] = []
 
     private let zones: (any ZoneSource)?
@@ -16,13 +16,16 @@ struct WorkflowLinter {
         self.root = root
         self.source = SourceLines(text)
         self.contexts = LintContexts(workflow)
-        self.privilegedEvent = Self.privilegedEvent(of: workflow)
+        self.privilegedEvents = PrivilegedEvents.of(workflow)
     }
 
     mutating func check() -> [Diagnostic] {
         var triggers = TriggerLint(file: workflow.file, zones: zones)
         triggers.check(workflow, root["on"])
         diagnostics += triggers.diagnostics
+        if workflow.triggers.isEmpty, let on = root["on"] {
+            report(.noEvents, "No event triggers defined in `on`", at: on.position)
+        }
         let file = LintScope(contexts)
         let calls = LintScope(contexts, hasJobs: true)
         for key in ["run-name", "env", "concurrency"] { check(root[key], file) }
@@ -51,16 +54,30 @@ struct WorkflowLinter {
             if case .call(let call) = job.body { checkPin(call.uses, at: call.usesPosition) }
             return
         }
+        if body.steps.isEmpty {
+            report(
+                .noSteps,
+                "No steps defined in `steps` and no workflow called in `uses` for the following jobs: \(job.id)",
+                at: job.position)
+        }
         names.steps = LintObject()
+        let events = PrivilegedEvents.passing(job.condition, privilegedEvents)
+        let environment = [body.env, workflow.env].compactMap(\.self)
+        let shell = shell(of: body)
+        if let token = body.defaults.shell { untrusted(token, ScriptPlace(environment: environment, shell: shell)) }
         for step in body.steps {
-            check(step, names)
+            let place = ScriptPlace(
+                environment: [step.env].compactMap(\.self) + environment, shell: shell,
+                privilegedEvent: PrivilegedEvents.passing(step.condition, events).first)
+            check(step, names, place)
             if let id = step.id { names.steps?[id] = LintContexts.step }
         }
         check(body.outputs, names, isText: true)
         if let url = body.environment?["url"] { check(url, names) }
     }
 
-    private mutating func check(_ step: Step, _ names: LintScope) {
+    private mutating func check(_ step: Step, _ names: LintScope, _ place: ScriptPlace) {
+        var place = place
         condition(step.condition, step.conditionPosition, names)
         check(step.name, names, isText: true)
         check(step.env, names, isText: true)
@@ -71,17 +88,22 @@ struct WorkflowLinter {
             check(script, names, isText: true)
             check(shell, names)
             check(folder, names)
-            untrusted(script)
-            checkSecrets(script: script)
-            checkCheckout(script: script)
+            if let shell {
+                self.shell(shell)
+                place.shell = Self.program(of: shell)
+                untrusted(shell, place)
+            }
+            untrusted(script, place)
+            checkSecrets(script: script, place)
+            checkCheckout(script: script, place)
             self.script(script)
-            if let shell { self.shell(shell) }
         case .uses(let action, let position, let with):
             check(with, names, isText: true)
             checkPin(action, at: position)
-            checkCheckout(action, with)
-            if OrdinalText.hasPrefix(action, "actions/github-script@"), let script = with?["script"] {
-                untrusted(script)
+            checkCheckout(action, with, place)
+            if OrdinalText.hasPrefix(action, "actions/github-script@"), let script = Self.input("script", with) {
+                place.shell = "node"
+                untrusted(script, place)
             }
         }
     }
@@ -162,22 +184,42 @@ struct WorkflowLinter {
             default: false
             }
         }
-        if isConstant { report(.condition, "The condition is constant", .warning, at: position) }
+        if isConstant {
+            // Alone, it switches something off for a time.
+            let isOff = if case .literal(.boolean(false)) = root { true } else { false }
+            report(.condition, "The condition is constant", isOff ? .note : .warning, at: position)
+        }
     }
 
     // MARK: - Scripts
 
-    private mutating func untrusted(_ token: TemplateToken) {
+    private mutating func untrusted(_ token: TemplateToken, _ place: ScriptPlace) {
         guard case .expression(let expression) = token.kind else { return }
         let parts = expression.embedded
         for (index, part) in parts.enumerated() {
-            guard let path = UntrustedInput.path(in: part.root) else { continue }
-            let name = path.split(separator: ".").last { $0 != "*" }?.uppercased() ?? "TEXT"
+            if let found = UntrustedInput.first(in: part.root) {
+                let verb = found.isWhole ? "holds what anyone can write" : "can be written by anyone"
+                report(
+                    .untrustedInput,
+                    "'\(found.path)' \(verb) and becomes part of a script: pass it as an environment variable",
+                    at: self.place(of: parts, index, from: token.position),
+                    hint: place.safeForm(found.name, part.source))
+                continue
+            }
+            var held: (name: String, input: UntrustedInput)?
+            _ = part.root.firstSource { path in
+                guard let variable = place.variable(path), let input = UntrustedInput.first(in: variable.value) else {
+                    return false
+                }
+                held = (variable.key.literalText ?? "", input)
+                return true
+            }
+            guard let held else { continue }
             report(
                 .untrustedInput,
-                "'\(path)' can be written by anyone and becomes part of a script: pass it as an environment variable",
-                at: place(of: parts, index, from: token.position),
-                hint: "env: { \(name): ${{ \(part.source) }} } and \"$\(name)\" in the script")
+                "'env.\(held.name)' is '\(held.input.path)', which anyone can write, and becomes part of a script",
+                at: self.place(of: parts, index, from: token.position),
+                hint: "\(place.reading(held.name)) in the script")
         }
     }
 
@@ -211,6 +253,24 @@ struct WorkflowLinter {
         }
     }
 
+    /// The language of scripts that name none: by the defaults, or by the machine.
+    private func shell(of body: StepsJob) -> String {
+        if let shell = body.defaults.shell ?? workflow.defaults.shell { return Self.program(of: shell) }
+        let labels = body.runsOn.items.isEmpty ? [body.runsOn] : body.runsOn.items
+        return labels.contains { $0.literalText.map { OrdinalText.hasPrefix($0, "windows") } ?? false }
+            ? "pwsh" : "bash"
+    }
+
+    /// The first word.
+    private static func program(of shell: TemplateToken) -> String {
+        shell.literalText?.split(separator: " ").first?.lowercased() ?? "bash"
+    }
+
+    /// A value of `with`: names of inputs are the same in any case.
+    static func input(_ name: String, _ with: TemplateToken?) -> TemplateToken? {
+        with?.pairs.first { $0.key.literalText.map { OrdinalText.same($0, name) } ?? false }?.value
+    }
+
     // MARK: - Places
 
     mutating func report(
@@ -223,10 +283,10 @@ struct WorkflowLinter {
     }
 
     /// Where a text stands in a scalar of many lines; the scalar's start when it is not found, and after the first
-    /// 100 diagnostics.
-    func place(of text: String, from start: SourcePosition) -> SourcePosition {
+    /// 100 diagnostics. `skipped` times the text stands before.
+    func place(of text: String, after skipped: Int = 0, from start: SourcePosition) -> SourcePosition {
         if diagnostics.count >= 100 { return start }
-        return source.place(of: text[...], from: start) ?? start
+        return source.place(of: text[...], after: skipped, from: start) ?? start
     }
 
     /// As ``place(of:from:)``, of one of a scalar's expressions: those before it may have the same text.

@@ -24,6 +24,12 @@ struct WorkflowConverter {
                     at: schedule.timezonePosition ?? schedule.position)
             }
         }
+        for secret in triggers.call?.secrets ?? [] where OrdinalText.same(secret.name, "GITHUB_TOKEN") {
+            conversion.error(
+                "reserved-secret",
+                "secret name `\(secret.name)` within `workflow_call` can not be used since it would collide with system"
+                    + " reserved name", at: secret.position)
+        }
         var workflow = Workflow(
             file: conversion.file, name: root["name"]?.literalText, runName: root["run-name"],
             triggers: triggers.triggers, call: triggers.call, dispatchInputs: triggers.dispatchInputs,

@@ -35,6 +35,8 @@ extension ZoneRules {
         {
             return false
         }
+        // Files of the database that are no zones: the machine's own, the default of POSIX, "not set".
+        if ["localtime", "posixrules", "factory"].contains(text.lowercased()) { return false }
         return parts.allSatisfy { part in
             guard let first = part.first, first != UInt8(ascii: "."), first != UInt8(ascii: "-") else { return false }
             return part.allSatisfy { byte in

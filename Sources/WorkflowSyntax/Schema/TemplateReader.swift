@@ -100,6 +100,7 @@ struct TemplateReader {
         var alternatives = Alternatives(alternatives)
         var seen = SeenKeys(pairs.count)
         var hasExpressionKey = false
+        var hasMergeKey = false
         var kept = 0
         for index in pairs.indices {
             let isKept: Bool
@@ -115,14 +116,31 @@ struct TemplateReader {
                         "expression-not-allowed", "A template expression is not allowed in this context",
                         at: pairs[index].key)
                 }
+            case .string("<<") where Self.isMerge(pairs[index].value, in: alternatives, rules):
+                report("merge-key", "Merge keys ('<<') are not supported", at: pairs[index].key)
+                hasMergeKey = true
+                isKept = false
             default: isKept = pair(index, of: &pairs, &alternatives, &seen, allowed)
             }
             guard isKept else { continue }
             if kept < index { pairs.swapAt(kept, index) }
             kept += 1
         }
-        check(alternatives, seen, pairs, hasExpressionKey, at: place)
+        // What is missing may be what was to be merged.
+        if !hasMergeKey { check(alternatives, seen, pairs, hasExpressionKey, at: place) }
         pairs.removeLast(pairs.count - kept)
+    }
+
+    /// Whether the value of a key `<<` has no place under a key of that name.
+    private static func isMerge(
+        _ value: TemplateToken, in alternatives: Alternatives, _ rules: SchemaRules
+    ) -> Bool {
+        guard let alternative = alternatives.first, let loose = alternative.looseValue else { return true }
+        switch value.kind {
+        case .mapping: return rules[loose].mappings.isEmpty
+        case .sequence: return rules[loose].item == nil
+        default: return false
+        }
     }
 
     /// A pair whose key is a literal; false when it has no place.
