@@ -57,7 +57,12 @@ struct RunPlan {
             actor: actor,
             variables: try Self.variables(options, git))
         plan.diagnostics = project.errors
-        try await plan.choose(project, options, inputs, inputFile)
+        let needsFiles = project.sources.contains { source in
+            source.workflow.triggers.contains { $0.event == event && ($0.paths != nil || $0.pathsIgnore != nil) }
+        }
+        let files =
+            needsFiles ? try await git.changedFiles(of: event, given, defaultBranch: ref.defaultBranch) : nil
+        try plan.choose(project, options, inputs, inputFile, files)
         plan.preflight(try Self.localRepositories(options.host.localRepository))
         return plan
     }
@@ -69,13 +74,10 @@ struct RunPlan {
     }
 
     private mutating func choose(
-        _ project: Project, _ options: RunOptions, _ inputs: [(String, String)], _ inputFile: [(String, String)]
-    ) async throws {
+        _ project: Project, _ options: RunOptions, _ inputs: [(String, String)], _ inputFile: [(String, String)],
+        _ files: [String]?
+    ) throws {
         let matrix = try Self.matrix(options.matrix)
-        let needsFiles = project.sources.contains { source in
-            source.workflow.triggers.contains { $0.event == event && ($0.paths != nil || $0.pathsIgnore != nil) }
-        }
-        let files = needsFiles ? try await git.changedFiles() : nil
         for source in project.sources {
             var body = EventPayload.adapted(payload, of: event, to: source.workflow, isGiven: hasGivenPayload)
             let happened = TriggerEvent(event, payload: body, ref: ref, changedFiles: files)
