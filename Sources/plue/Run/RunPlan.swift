@@ -51,7 +51,11 @@ struct RunPlan {
         let ref = try EventRef(option: options.ref, event: event, payload: given, git: git)
         let inputs = try NamedValues.arguments(options.input, "--input")
         let inputFile = try NamedValues.file(options.inputFile, standard: ".input", in: directory)
-        let made = EventPayload(git: git, ref: ref, actor: actor).make(event)
+        let readsCommit =
+            given == nil && project.sources.contains { EventPayload.readsCommit(event, $0.text) }
+        let made = EventPayload(
+            git: git, ref: ref, actor: actor, commit: readsCommit ? try await git.headCommit() : nil
+        ).make(event)
         var plan = RunPlan(
             git: git, event: event, ref: ref.name, payload: Self.merge(made, given), hasGivenPayload: given != nil,
             actor: actor,
@@ -80,7 +84,9 @@ struct RunPlan {
         let matrix = try Self.matrix(options.matrix)
         for source in project.sources {
             var body = EventPayload.adapted(payload, of: event, to: source.workflow, isGiven: hasGivenPayload)
-            let happened = TriggerEvent(event, payload: body, ref: ref, changedFiles: files)
+            var happened = TriggerEvent(event, payload: body, ref: ref, changedFiles: files)
+            // Who types the command wants a run, whatever the message of the last commit says.
+            if !hasGivenPayload { happened.commitMessage = nil }
             if case .skipped(let reason) = TriggerMatch(happened, source.workflow) {
                 skipped.append(Skipped(file: source.path, reason: reason))
                 continue
