@@ -177,9 +177,10 @@ struct RunPlan {
 
     private static func payload(_ path: String) throws -> ExpressionValue {
         let file = Directories.absolute(path)
-        guard let text = Files.text(file) else {
+        guard let bytes = try InputFile.bytes(file, limit: InputFile.payloadLimit) else {
             throw CommandError(ExitStatus.usage, "\(file): there is no such file")
         }
+        let text = String(decoding: bytes, as: UTF8.self)
         do {
             let value = try ExpressionValue(json: text)
             guard case .object = value else { throw CommandError(ExitStatus.usage, "\(file): expected a JSON object") }

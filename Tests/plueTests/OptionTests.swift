@@ -1,0 +1,32 @@
+import Foundation
+import Testing
+
+/// Options that cannot mean anything are refused, or said to have no effect.
+@Suite struct OptionTests {
+    private static let one = "  a: {runs-on: x, steps: [{run: echo hi}]}\n"
+
+    @Test func filesAreRegularAndOfASizeThatCanBeMeant() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow(Self.one)
+        for device in ["/dev/zero", "/dev", "/dev/urandom"] {
+            for option in ["-e", "--input-file", "--var-file"] {
+                let result = try sandbox.plue("plan", "push", option, device)
+                #expect(result.code == 64 && result.err.contains("expected a file or a pipe"), "\(option): \(result)")
+            }
+        }
+        for option in ["--secret-file", "--env-file"] {
+            let result = try sandbox.plue("run", option, "/dev/zero")
+            #expect(result.code == 64 && result.err.contains("expected a file or a pipe"), "\(option): \(result)")
+        }
+        try sandbox.shell("truncate -s 1048577 large; truncate -s 40G ../huge; mkdir .env")
+        #expect(try sandbox.plue("plan", "--var-file", "large").err.contains("larger than 1 MiB"))
+        #expect(try sandbox.plue("plan", "-e", "../huge").err.contains("larger than 25 MiB"))
+        let pipes = try sandbox.shell(
+            """
+            "\(Binary.path)" plan -e <(yes) || echo $?
+            "\(Binary.path)" plan -e <(echo '{}') --var-file /dev/null | grep -c run
+            """)
+        #expect(pipes.out == "64\n2\n" && pipes.err.contains("larger than 25 MiB"), "\(pipes)")
+        #expect(try sandbox.plue("run", "--no-history").code == 0)
+    }
+}
