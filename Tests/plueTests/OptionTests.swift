@@ -29,4 +29,18 @@ import Testing
         #expect(pipes.out == "64\n2\n" && pipes.err.contains("larger than 25 MiB"), "\(pipes)")
         #expect(try sandbox.plue("run", "--no-history").code == 0)
     }
+
+    @Test func aDetachedHeadIsOnNoBranch() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow("on: {push: {branches: ['**']}}\njobs:\n" + Self.one, file: "branches.yml")
+        try sandbox.workflow("on: {push: {tags-ignore: [x]}}\njobs:\n" + Self.one, file: "tags.yml")
+        try sandbox.workflow(Self.one)
+        try sandbox.shell("git checkout -q --detach")
+        let plan = try sandbox.plue("plan")
+        #expect(plan.code == 0 && plan.out.contains("run   .github/workflows/ci.yml"), "\(plan)")
+        for file in ["branches", "tags"] {
+            #expect(plan.out.contains("skip  .github/workflows/\(file).yml  — HEAD is detached"), "\(plan)")
+        }
+        #expect(try sandbox.plue("plan", "--ref", "refs/heads/a").out.contains("run   .github/workflows/branches.yml"))
+    }
 }

@@ -91,6 +91,11 @@ struct RunPlan {
                 skipped.append(Skipped(file: source.path, reason: reason))
                 continue
             }
+            if event == "push", !ref.hasPrefix("refs/"), Self.filtersRefs(source.workflow) {
+                let reason = "HEAD is detached, on no branch or tag: give --ref refs/heads/NAME"
+                skipped.append(Skipped(file: source.path, reason: reason))
+                continue
+            }
             let jobs = options.job.isEmpty ? nil : options.job
             if let jobs, !jobs.contains(where: { source.workflow.job($0) != nil }) {
                 skipped.append(Skipped(file: source.path, reason: "it has no job \(jobs.joined(separator: ", "))"))
@@ -123,6 +128,13 @@ struct RunPlan {
             entries.append(
                 Entry(
                     source: source, payload: body, inputs: values, selection: selection, forecasts: forecasts))
+        }
+    }
+
+    /// Whether pushes run it for some branches or tags only.
+    private static func filtersRefs(_ workflow: Workflow) -> Bool {
+        workflow.triggers.filter { $0.event == "push" }.allSatisfy { trigger in
+            [trigger.branches, trigger.branchesIgnore, trigger.tags, trigger.tagsIgnore].contains { $0 != nil }
         }
     }
 
