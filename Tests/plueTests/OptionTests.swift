@@ -30,6 +30,21 @@ import Testing
         #expect(try sandbox.plue("run", "--no-history").code == 0)
     }
 
+    @Test func aMatrixKeyThatIsNone() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow(
+            "  m: {runs-on: x, strategy: {matrix: {x: [1, 2], include: [{z: 3}]}}, steps: [{run: echo hi}]}\n")
+        let unknown = try sandbox.plue("run", "--matrix", "y:1")
+        #expect(unknown.code == 64 && unknown.err.contains("--matrix y") && unknown.err.contains("x, z"), "\(unknown)")
+        #expect(try sandbox.plue("plan", "--matrix", "X:1").code == 0)
+        #expect(try sandbox.plue("plan", "--matrix", "z:3").code == 0)
+        try sandbox.workflow(Self.one)
+        #expect(try sandbox.plue("plan", "--matrix", "x:1").err.contains("no job has a matrix"))
+        try sandbox.workflow(
+            "  m: {runs-on: x, strategy: {matrix: '${{ fromJSON(''{\"q\":[1]}'') }}'}, steps: [{run: echo hi}]}\n")
+        #expect(try sandbox.plue("plan", "--matrix", "q:1").code == 0)
+    }
+
     @Test func aDetachedHeadIsOnNoBranch() throws {
         let sandbox = try Sandbox()
         try sandbox.workflow("on: {push: {branches: ['**']}}\njobs:\n" + Self.one, file: "branches.yml")

@@ -67,6 +67,7 @@ struct RunPlan {
         let files =
             needsFiles ? try await git.changedFiles(of: event, given, defaultBranch: ref.defaultBranch) : nil
         try plan.choose(project, options, inputs, inputFile, files)
+        try plan.refuseUnknownKeys(of: options.matrix)
         plan.preflight(try Self.localRepositories(options.host.localRepository))
         return plan
     }
@@ -218,6 +219,49 @@ struct RunPlan {
             matrix[String(argument[..<colon]), default: []].append(String(argument[colon...].dropFirst()))
         }
         return matrix
+    }
+
+    /// A key of `--matrix` that no matrix can have chooses nothing: all legs would run.
+    private func refuseUnknownKeys(of arguments: [String]) throws {
+        var known: [String] = []
+        for entry in entries {
+            for job in entry.source.workflow.jobs {
+                guard let matrix = job.strategy?.matrix else { continue }
+                // What an expression brings is not known here.
+                guard let keys = Self.keys(of: matrix) else { return }
+                known += keys
+            }
+        }
+        if entries.isEmpty { return }
+        for key in try Self.matrix(arguments).keys.sorted()
+        where !known.contains(where: { $0.lowercased() == key.lowercased() }) {
+            let all = Set(known).sorted().joined(separator: ", ")
+            let hint = known.isEmpty ? "no job has a matrix" : "known are \(all)"
+            throw CommandError(ExitStatus.usage, "--matrix \(key): no matrix has this key; \(hint)")
+        }
+    }
+
+    /// Those of its legs, as far as the file says them; nil where an expression may bring others.
+    private static func keys(of matrix: TemplateToken) -> [String]? {
+        guard case .mapping(let pairs) = matrix.kind else { return nil }
+        var keys: [String] = []
+        for pair in pairs {
+            guard let name = pair.key.literalText else { return nil }
+            if name.lowercased() == "exclude" { continue }
+            guard name.lowercased() == "include" else {
+                keys.append(name)
+                continue
+            }
+            guard case .sequence(let items) = pair.value.kind else { return nil }
+            for item in items {
+                guard case .mapping(let pairs) = item.kind else { return nil }
+                for pair in pairs {
+                    guard let name = pair.key.literalText else { return nil }
+                    keys.append(name)
+                }
+            }
+        }
+        return keys
     }
 
     static func localRepositories(_ arguments: [String]) throws -> [String: String] {
