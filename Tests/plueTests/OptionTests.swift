@@ -58,4 +58,27 @@ import Testing
         }
         #expect(try sandbox.plue("plan", "--ref", "refs/heads/a").out.contains("run   .github/workflows/branches.yml"))
     }
+
+    @Test func optionsWithoutEffect() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow(Self.one)
+        let junit = try sandbox.plue("plan", "--junit", "x.xml")
+        #expect(junit.code == 64 && junit.err.contains("--junit"), "\(junit)")
+        let input = try sandbox.plue("plan", "push", "--input", "s=1")
+        #expect(input.code == 0 && input.err.contains("--input has no effect"), "\(input)")
+    }
+
+    @Test func eventsThatThereAreNot() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow(Self.one)
+        for (event, hint) in [
+            ("Push", "did you mean 'push'?"), ("pull-request", "did you mean 'pull_request'?"),
+            ("nonesuch", "known are branch_protection_rule, "),
+        ] {
+            for verb in ["plan", "run"] {
+                let result = try sandbox.plue(verb, event)
+                #expect(result.code == 64 && result.err.contains(hint), "\(result)")
+            }
+        }
+    }
 }

@@ -45,8 +45,13 @@ struct RunPlan {
         let git = try await Git.read(directory)
         let project = try Project.read(
             root: git.root, path: options.workflows.map { Self.place($0, directory, git.root) })
-        let given = try options.eventPath.map(Self.payload)
         let event = options.event ?? "push"
+        if let refusal = EventNames.refusal(of: event) { throw CommandError(ExitStatus.usage, refusal) }
+        if event != "workflow_dispatch", !options.input.isEmpty || options.inputFile != nil {
+            let option = options.input.isEmpty ? "--input-file" : "--input"
+            Standard.errorLine("plue: \(option) has no effect: inputs are of workflow_dispatch, not of \(event)")
+        }
+        let given = try options.eventPath.map(Self.payload)
         let actor = options.actor ?? Directories.variable("USER") ?? "plue"
         let ref = try EventRef(option: options.ref, event: event, payload: given, git: git)
         let inputs = try NamedValues.arguments(options.input, "--input")
