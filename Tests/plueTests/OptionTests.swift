@@ -81,4 +81,16 @@ import Testing
             }
         }
     }
+
+    @Test func outputThatCannotBeWritten() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow(Self.one)
+        #expect(try sandbox.plue("run").code == 0)
+        for verb in ["logs", "runs", "plan", "run --json"] {
+            let full = try sandbox.shell("\"\(Binary.path)\" \(verb) >/dev/full || echo $?")
+            #expect(full.out == "6\n" && full.err.contains("standard output cannot be written"), "\(verb): \(full)")
+        }
+        let gone = try sandbox.shell("set -o pipefail; \"\(Binary.path)\" logs | true")
+        #expect(gone.code == 0 && gone.err.isEmpty, "\(gone)")
+    }
 }
