@@ -208,4 +208,21 @@ import Testing
         let plan = try sandbox.plue("plan")
         #expect(plan.code == 0, "\(plan.code) \(plan.err) \(plan.out.suffix(200))")
     }
+
+    /// A run that ends while it is made.
+    @Test func aRunWithoutALegEndsOnce() throws {
+        let sandbox = try Sandbox()
+        for strategy in [
+            "{max-parallel: 0, matrix: {x: [1]}}", "{matrix: {x: '${{ fromJSON(''[]'') }}'}}", "{matrix: {x: [.nan]}}",
+        ] {
+            try sandbox.workflow("  a:\n    strategy: \(strategy)\n    runs-on: x\n    steps: [{run: a}]\n")
+            let records = try sandbox.plue("run", "--json")
+            #expect(records.code == 1 && records.records("job.finished").count == 1, "\(records)")
+            #expect(records.records("run.finished").count == 1, "\(records)")
+            let shown = try sandbox.plue("run")
+            #expect(shown.code == 1 && shown.err.components(separatedBy: "✗ a").count == 2, "\(shown)")
+            #expect(shown.err.contains("1 failed") && shown.err.contains(".github/workflows/ci.yml:"), "\(shown)")
+            #expect(!shown.err.contains("ExpressionError"), "\(shown)")
+        }
+    }
 }
