@@ -225,4 +225,21 @@ import Testing
             #expect(!shown.err.contains("ExpressionError"), "\(shown)")
         }
     }
+
+    @Test func anInputThatTheActionDoesNotHave() throws {
+        let sandbox = try Sandbox()
+        try sandbox.write(
+            "act/action.yml",
+            """
+            name: a
+            description: a
+            inputs: {x: {description: x, required: true}, y: {description: y}}
+            runs: {using: composite, steps: [{run: 'echo x=${{ inputs.x }}', shell: bash}]}
+            """)
+        try sandbox.workflow("  a: {runs-on: x, steps: [{uses: ./act, with: {typo: 1, Y: 2}}]}\n")
+        let result = try sandbox.plue("run", "--json")
+        let messages = result.records("annotation").map { $0["message"] as? String }
+        #expect(result.code == 0, "\(result)")
+        #expect(messages == ["Unexpected input(s) 'typo', valid inputs are ['x', 'y']"], "\(result)")
+    }
 }
