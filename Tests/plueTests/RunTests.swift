@@ -242,4 +242,18 @@ import Testing
         #expect(result.code == 0, "\(result)")
         #expect(messages == ["Unexpected input(s) 'typo', valid inputs are ['x', 'y']"], "\(result)")
     }
+
+    @Test func aRerunInAnotherTreeSaysSo() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow(Self.one)
+        try sandbox.shell("git add . && git commit -qm workflow")
+        #expect(try sandbox.plue("run").code == 0)
+        #expect(try !sandbox.plue("rerun").err.contains("no longer"))
+        try sandbox.write("x", "x")
+        let dirty = try sandbox.plue("rerun")
+        #expect(dirty.code == 0 && dirty.err.contains("no longer that of the run"), "\(dirty)")
+        #expect(dirty.err.contains("(dirty)"), "\(dirty)")
+        try sandbox.shell("git add x && git commit -qm x")
+        #expect(try sandbox.plue("rerun").err.contains("no longer that of the run"))
+    }
 }
