@@ -256,4 +256,17 @@ import Testing
         try sandbox.shell("git add x && git commit -qm x")
         #expect(try sandbox.plue("rerun").err.contains("no longer that of the run"))
     }
+
+    @Test func aCircleOfCallsIsNamed() throws {
+        let sandbox = try Sandbox()
+        for (own, other) in [("a", "b"), ("b", "c"), ("c", "b")] {
+            try sandbox.workflow(
+                "on: \(own == "a" ? "push" : "workflow_call")\njobs: {j: {uses: ./.github/workflows/\(other).yml}}\n",
+                file: "\(own).yml")
+        }
+        let result = try sandbox.plue("run")
+        let circle = "b.yml → .github/workflows/c.yml → .github/workflows/b.yml"
+        #expect(result.code == 5 && result.err.contains(circle), "\(result)")
+        #expect(result.err.contains(".github/workflows/c.yml:2:"), "\(result)")
+    }
 }
