@@ -111,4 +111,56 @@ import Testing
             #expect(result.code == 0, "\(event): \(result)")
         }
     }
+
+    @Test func theCommitOfAMadePush() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow(
+            """
+            on: push
+            jobs:
+              a:
+                runs-on: x
+                if: contains(github.event.head_commit.message, '[skip ci]')
+                steps:
+                  - env: {EVENT: "${{ toJSON(github.event) }}"}
+                    run: |
+                      python3 - <<'END'
+                      import json, os
+                      event = json.loads(os.environ["EVENT"])
+                      head = event["head_commit"]
+                      print("is:", head["message"].split("\\n"), head["author"], head["committer"]["name"])
+                      print("and:", event["before"], event["created"], head["timestamp"])
+                      END
+            """)
+        let environment = #"GIT_AUTHOR_NAME='A {sha}' GIT_AUTHOR_EMAIL=a@example.invalid"#
+        try sandbox.shell("git add .; \(environment) git commit -qm 'Do it [skip ci]' -m '{\"}'")
+        let before = try sandbox.shell("git rev-parse HEAD~1").out.trimmingCharacters(in: .whitespacesAndNewlines)
+        let time = try sandbox.shell("git log -1 --format=%cI").out.trimmingCharacters(in: .whitespacesAndNewlines)
+        let result = try sandbox.plue("run", "--verbose", "--no-history")
+        #expect(result.code == 0, "\(result)")
+        let author = "{'name': 'A {sha}', 'email': 'a@example.invalid', 'username': 'octocat'} o"
+        #expect(result.err.contains(#"is: ['Do it [skip ci]', '', '{"}'] \#(author)"#), "\(result)")
+        #expect(result.err.contains("and: \(before) False \(time)"), "\(result)")
+        try sandbox.write("e.json", #"{"head_commit": {"message": "no [skip ci]"}}"#)
+        let given = try sandbox.plue("run", "--no-history", "-e", "e.json")
+        #expect(given.code == 3 && given.err.contains("[skip ci]"), "\(given)")
+    }
+
+    @Test func theFirstCommitMakesItsBranch() throws {
+        let sandbox = try sandbox("push", "github.event.created github.event.before")
+        let result = try sandbox.plue("run", "--json", "--no-history")
+        #expect(result.out.contains("is: true \(String(repeating: "0", count: 40))\""), "\(result)")
+    }
+
+    @Test func theActivityIsOneOfTheWorkflow() throws {
+        for (event, types, expected) in [
+            ("pull_request", "[closed]", "closed"), ("pull_request_target", "[labeled, closed]", "labeled"),
+            ("pull_request", "[closed, opened]", "opened"), ("pull_request", "[synchronize]", "synchronize"),
+            ("issues", "[closed]", "closed"),
+        ] {
+            let sandbox = try sandbox("{\(event): {types: \(types)}}", "github.event.action")
+            let result = try sandbox.plue("run", event, "--json", "--no-history")
+            #expect(result.out.contains("is: \(expected)\""), "\(event) \(types): \(result)")
+        }
+    }
 }

@@ -208,4 +208,65 @@ import Testing
         let plan = try sandbox.plue("plan")
         #expect(plan.code == 0, "\(plan.code) \(plan.err) \(plan.out.suffix(200))")
     }
+
+    /// A run that ends while it is made.
+    @Test func aRunWithoutALegEndsOnce() throws {
+        let sandbox = try Sandbox()
+        for strategy in [
+            "{max-parallel: 0, matrix: {x: [1]}}", "{matrix: {x: '${{ fromJSON(''[]'') }}'}}", "{matrix: {x: [.nan]}}",
+        ] {
+            try sandbox.workflow("  a:\n    strategy: \(strategy)\n    runs-on: x\n    steps: [{run: a}]\n")
+            let records = try sandbox.plue("run", "--json")
+            #expect(records.code == 1 && records.records("job.finished").count == 1, "\(records)")
+            #expect(records.records("run.finished").count == 1, "\(records)")
+            let shown = try sandbox.plue("run")
+            #expect(shown.code == 1 && shown.err.components(separatedBy: "✗ a").count == 2, "\(shown)")
+            #expect(shown.err.contains("1 failed") && shown.err.contains(".github/workflows/ci.yml:"), "\(shown)")
+            #expect(!shown.err.contains("ExpressionError"), "\(shown)")
+        }
+    }
+
+    @Test func anInputThatTheActionDoesNotHave() throws {
+        let sandbox = try Sandbox()
+        try sandbox.write(
+            "act/action.yml",
+            """
+            name: a
+            description: a
+            inputs: {x: {description: x, required: true}, y: {description: y}}
+            runs: {using: composite, steps: [{run: 'echo x=${{ inputs.x }}', shell: bash}]}
+            """)
+        try sandbox.workflow("  a: {runs-on: x, steps: [{uses: ./act, with: {typo: 1, Y: 2}}]}\n")
+        let result = try sandbox.plue("run", "--json")
+        let messages = result.records("annotation").map { $0["message"] as? String }
+        #expect(result.code == 0, "\(result)")
+        #expect(messages == ["Unexpected input(s) 'typo', valid inputs are ['x', 'y']"], "\(result)")
+    }
+
+    @Test func aRerunInAnotherTreeSaysSo() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow(Self.one)
+        try sandbox.shell("git add . && git commit -qm workflow")
+        #expect(try sandbox.plue("run").code == 0)
+        #expect(try !sandbox.plue("rerun").err.contains("no longer"))
+        try sandbox.write("x", "x")
+        let dirty = try sandbox.plue("rerun")
+        #expect(dirty.code == 0 && dirty.err.contains("no longer that of the run"), "\(dirty)")
+        #expect(dirty.err.contains("(dirty)"), "\(dirty)")
+        try sandbox.shell("git add x && git commit -qm x")
+        #expect(try sandbox.plue("rerun").err.contains("no longer that of the run"))
+    }
+
+    @Test func aCircleOfCallsIsNamed() throws {
+        let sandbox = try Sandbox()
+        for (own, other) in [("a", "b"), ("b", "c"), ("c", "b")] {
+            try sandbox.workflow(
+                "on: \(own == "a" ? "push" : "workflow_call")\njobs: {j: {uses: ./.github/workflows/\(other).yml}}\n",
+                file: "\(own).yml")
+        }
+        let result = try sandbox.plue("run")
+        let circle = "b.yml → .github/workflows/c.yml → .github/workflows/b.yml"
+        #expect(result.code == 5 && result.err.contains(circle), "\(result)")
+        #expect(result.err.contains(".github/workflows/c.yml:2:"), "\(result)")
+    }
 }

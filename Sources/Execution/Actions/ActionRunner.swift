@@ -21,6 +21,7 @@ struct ActionRunner {
             return try CheckoutAction(job: job).run(given, output: output)
         case .folder(let folder):
             let manifest = try ActionManifestFile.load(folder.path)
+            if let warning = ActionInputs.unexpected(given, manifest) { output.annotate(Annotation(.warning, warning)) }
             for input in manifest.inputs where input.deprecationMessage != nil {
                 guard given.contains(where: { $0.0.lowercased() == input.name.lowercased() }) else { continue }
                 output.annotate(

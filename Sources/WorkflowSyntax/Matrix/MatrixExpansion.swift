@@ -22,6 +22,10 @@ public struct MatrixExpansion: Sendable {
         var include: [ExpressionObject] = []
         var exclude: [ExpressionObject] = []
         for pair in object.pairs {
+            // A leg is stored and shown as JSON, which has neither.
+            if let number = infinite(in: pair.value) {
+                throw ExpressionError(.evaluation, "Matrix vector '\(pair.key)' has \(number): a value must be finite")
+            }
             guard case .array(let array) = pair.value else {
                 throw ExpressionError(.evaluation, "Matrix vector '\(pair.key)' must be a sequence")
             }
@@ -62,6 +66,16 @@ public struct MatrixExpansion: Sendable {
         case .array(let array): array.elements.flatMap(leaves)
         case .object(let object): object.pairs.flatMap { leaves($0.value) }
         default: [value.text]
+        }
+    }
+
+    /// The first number that is none or infinite, as text.
+    private static func infinite(in value: ExpressionValue) -> String? {
+        switch value {
+        case .number(let number): number.isFinite ? nil : value.text
+        case .array(let array): array.elements.lazy.compactMap(infinite).first
+        case .object(let object): object.pairs.lazy.compactMap { infinite(in: $0.value) }.first
+        default: nil
         }
     }
 

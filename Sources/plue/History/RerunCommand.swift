@@ -26,6 +26,7 @@ struct RerunCommand: AsyncParsableCommand {
                 ExitStatus.engine, "run \(summary.run.id): its folder \(summary.repository.location) is gone")
         }
         let git = try await Git.read(summary.repository.location)
+        Self.warn(of: git, summary.run)
         let user = actor ?? Directories.variable("USER") ?? "plue"
         let uuid = UniqueName.make()
         let settings = try HostSetup.make(host, git, uuid: uuid)
@@ -35,6 +36,18 @@ struct RerunCommand: AsyncParsableCommand {
                 host: settings, concurrentJobs: try host.concurrency(), repository: summary.repository, actor: user))
         let code = try await session.use { try await execute(summary.run.id, session, user) }
         if code != 0 { Glibc.exit(code) }
+    }
+
+    /// Jobs run in the working tree as it is now.
+    private static func warn(of git: Git, _ run: WorkflowRun) {
+        let isOther = (git.commit ?? Git.noCommit) != run.headSHA
+        guard isOther || git.isDirty && !run.isDirty else { return }
+        func shown(_ commit: String, _ isDirty: Bool) -> String {
+            "\(commit.prefix(7))\(isDirty ? " (dirty)" : "")"
+        }
+        Standard.errorLine(
+            "plue: the working tree is no longer that of the run: it was of \(shown(run.headSHA, run.isDirty)), jobs "
+                + "now see \(shown(git.commit ?? Git.noCommit, git.isDirty))")
     }
 
     private func execute(

@@ -1,15 +1,23 @@
+internal import Glibc
 internal import WorkflowSyntax
 
 /// `github.event` when the user gives none: what GitHub would send, as far as the repository tells.
 struct EventPayload {
     /// The words of a repository that ``EventSamples`` names.
     private let words: [String: String]
+    private let isFirstCommit: Bool
 
-    init(git: Git, ref: EventRef, actor: String) {
+    /// `commit` is the one that is checked out; nil where nobody asks for more than its id.
+    init(git: Git, ref: EventRef, actor: String, commit: GitCommit?) {
+        isFirstCommit = commit != nil && commit?.parent == nil
         let (owner, name) = git.repositoryName
         words = [
             "owner": owner, "name": name, "url": "https://github.com/\(owner)/\(name)", "actor": actor,
-            "sha": git.commit ?? Git.noCommit, "no_commit": Git.noCommit, "branch": ref.branch,
+            "sha": git.commit ?? Git.noCommit, "before": commit?.parent ?? Git.noCommit, "tree": commit?.tree ?? "",
+            "message": commit?.message ?? "", "timestamp": commit?.timestamp ?? "",
+            "author_name": commit?.author.name ?? actor, "author_email": commit?.author.email ?? "",
+            "committer_name": commit?.committer.name ?? actor, "committer_email": commit?.committer.email ?? "",
+            "branch": ref.branch,
             "default_branch": ref.defaultBranch, "ref": ref.name, "ref_name": ref.shortName, "ref_type": ref.type,
         ]
     }
@@ -18,6 +26,7 @@ struct EventPayload {
         let body = EventSamples.bodies[event].flatMap { try? ExpressionValue(json: $0) }
         var pairs: [(String, ExpressionValue)] = []
         if case .object(let object)? = body { pairs = object.pairs.map { ($0.key, filled($0.value)) } }
+        if event == "push", isFirstCommit { pairs.append(("created", .boolean(true))) }
         pairs += [("repository", filled(.string("$repository"))), ("sender", filled(.string("$user")))]
         return .object(ExpressionObject(pairs))
     }
@@ -50,11 +59,43 @@ struct EventPayload {
         return written + rest
     }
 
+    // MARK: - What is read of it
+
+    /// What a file may reach the whole body of the event by, beside `github.event.…`: it is written to a file for
+    /// steps, and actions read that.
+    private static let mentions = ["event_path", "(github)", "github[", "github.*", "github [", "( github"]
+
+    /// Whether a workflow may look at the commit of a made body. To ask git for it costs a run a process.
+    static func readsCommit(_ event: String, _ workflow: String) -> Bool {
+        guard EventSamples.bodies[event]?.contains("$commit") == true else { return false }
+        return workflow.lowercased().withCString { text in
+            mentions.contains { strstr(text, $0) != nil }
+                || has("github.event", in: text) { $0 != UInt8(ascii: "_") }
+                // Actions and called workflows; not the checkout, which is plue's own.
+                || has("uses:", in: text) { _ in true }
+        }
+    }
+
+    /// The word stands there, and what follows it is not excluded.
+    private static func has(
+        _ word: String, in text: UnsafePointer<CChar>, _ isMeant: (UInt8) -> Bool
+    ) -> Bool {
+        var place: UnsafePointer<CChar>? = text
+        while let at = place, let found = strstr(at, word) {
+            let rest = found + word.utf8.count
+            let isCheckout =
+                strspn(rest, " '\"") < 4 && strncmp(rest + strspn(rest, " '\""), "actions/checkout@", 17) == 0
+            if isMeant(UInt8(bitPattern: rest.pointee)), !isCheckout { return true }
+            place = UnsafePointer(rest)
+        }
+        return false
+    }
+
     // MARK: - For one workflow
 
     /// A body that `isGiven` by the user, or made, as one workflow gets it: the schedule that is due is its first one,
     /// unless the body names one. A made body has an activity that the workflow asks for, and comes of the workflow that
-    /// it waits for; pull requests are always opened.
+    /// it waits for.
     static func adapted(
         _ body: ExpressionValue, of event: String, to workflow: Workflow, isGiven: Bool
     ) -> ExpressionValue {
@@ -67,9 +108,7 @@ struct EventPayload {
             body = body.setting(.string(first.cron), at: ["schedule"])
         }
         if isGiven { return body }
-        if let types = trigger.types, let first = types.first, event != "pull_request", event != "pull_request_target",
-            !types.contains(body.text(at: "action") ?? "")
-        {
+        if let types = trigger.types, let first = types.first, !types.contains(body.text(at: "action") ?? "") {
             body = body.setting(.string(first), at: ["action"])
         }
         if let name = trigger.workflows?.first {

@@ -8,7 +8,11 @@ enum EventSamples {
         {"name": "{name}", "full_name": "{owner}/{name}", "owner": {"login": "{owner}", "name": "{owner}"},
         "private": true, "fork": false, "default_branch": "{default_branch}", "html_url": "{url}", "clone_url": "{url}.git"}
         """#,
-        "commit": #"{"id": "{sha}", "message": "", "author": "$user", "committer": "$user"}"#,
+        "commit": #"""
+        {"id": "{sha}", "tree_id": "{tree}", "distinct": true, "message": "{message}", "timestamp": "{timestamp}",
+        "url": "{url}/commit/{sha}", "author": {"name": "{author_name}", "email": "{author_email}", "username": "{actor}"},
+        "committer": {"name": "{committer_name}", "email": "{committer_email}", "username": "{actor}"}}
+        """#,
         "head": #"{"ref": "{branch}", "label": "{owner}:{branch}", "sha": "{sha}", "repo": "$repository"}"#,
         "base": #"""
         {"ref": "{default_branch}", "label": "{owner}:{default_branch}", "sha": "{sha}", "repo": "$repository"}
@@ -75,7 +79,7 @@ enum EventSamples {
             #"{"action": "created", "pull_request": "$pull_request", "comment": "$comment"}"#,
         "pull_request_target": #"{"action": "opened", "number": 1, "pull_request": "$pull_request"}"#,
         "push": #"""
-        {"ref": "{ref}", "before": "{no_commit}", "after": "{sha}", "created": false, "deleted": false,
+        {"ref": "{ref}", "before": "{before}", "after": "{sha}", "created": false, "deleted": false,
         "forced": false, "head_commit": "$commit", "commits": ["$commit"], "pusher": "$user"}
         """#,
         "registry_package": #"""

@@ -25,7 +25,9 @@ enum NamedValues {
     /// A file of `NAME=VALUE` lines, or of a JSON or YAML object. A file that was not asked for may be missing.
     static func file(_ path: String?, standard: String, in directory: String) throws -> [(String, String)] {
         let chosen = Files.normalize(path ?? standard, in: path == nil ? directory : Directories.current)
-        guard let bytes = Files.bytes(chosen) else {
+        // A folder `.env` is one of Python, and no file of variables.
+        if path == nil, Files.isDirectory(chosen) { return [] }
+        guard let bytes = try InputFile.bytes(chosen, limit: InputFile.valuesLimit) else {
             if path == nil { return [] }
             throw CommandError(ExitStatus.usage, "\(chosen): there is no such file")
         }

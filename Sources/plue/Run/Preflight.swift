@@ -27,15 +27,19 @@ struct Preflight {
     private var jobCount = 0
 
     mutating func check(_ workflow: Workflow, jobs: Set<String>) {
-        check(workflow, jobs: jobs, inherited: nil, depth: 1)
+        check(workflow, jobs: jobs, inherited: nil, callers: [])
     }
 
-    private mutating func check(_ workflow: Workflow, jobs: Set<String>?, inherited: Permissions?, depth: Int) {
+    /// `callers` are the files of the workflows around it, outermost first.
+    private mutating func check(
+        _ workflow: Workflow, jobs: Set<String>?, inherited: Permissions?, callers: [String]
+    ) {
         jobCount += workflow.jobs.count
         for job in workflow.jobs where jobs?.contains(job.id.lowercased()) ?? true {
             switch job.body {
             case .steps(let steps): if asksHost { check(steps, workflow.file) }
-            case .call(let call): check(call, of: job, in: workflow, inherited: inherited, depth: depth)
+            case .call(let call):
+                check(call, of: job, in: workflow, inherited: inherited, callers: callers + [workflow.file])
             }
         }
     }
@@ -71,9 +75,15 @@ struct Preflight {
     }
 
     private mutating func check(
-        _ call: WorkflowCall, of job: Job, in caller: Workflow, inherited: Permissions?, depth: Int
+        _ call: WorkflowCall, of job: Job, in caller: Workflow, inherited: Permissions?, callers: [String]
     ) {
-        guard depth < CallLimits.depth else {
+        let path = call.file(from: caller.file)
+        if let first = callers.firstIndex(of: path) {
+            let circle = (callers[first...] + [path]).joined(separator: " → ")
+            return report(
+                "call-cycle", "workflows call each other in a circle: \(circle)", caller.file, call.usesPosition)
+        }
+        guard callers.count < CallLimits.depth else {
             return report(
                 "call-depth", "workflows may call each other \(CallLimits.depth) levels deep", caller.file,
                 call.usesPosition)
@@ -83,10 +93,10 @@ struct Preflight {
             return report(
                 "job-limit", "a run has at most \(CallLimits.jobs) jobs", caller.file, call.usesPosition)
         }
-        guard let source = load(call.file(from: caller.file), call, caller.file) else { return }
+        guard let source = load(path, call, caller.file) else { return }
         let permissions = WorkflowCallCheck.permissions(of: job, in: caller, inherited: inherited)
         diagnostics += WorkflowCallCheck().check(job, in: caller, calling: source.workflow, inherited: inherited)
-        check(source.workflow, jobs: nil, inherited: permissions, depth: depth + 1)
+        check(source.workflow, jobs: nil, inherited: permissions, callers: callers)
     }
 
     private mutating func load(_ path: String, _ call: WorkflowCall, _ caller: String) -> WorkflowSource? {

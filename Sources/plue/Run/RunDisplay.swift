@@ -31,6 +31,8 @@ struct RunDisplay {
         return Task.detached {
             var jobs: [RunID: [JobExecution]] = [:]
             var own: Set<RunID> = []
+            var endedJobs: Set<ExecutionID> = []
+            var endedRuns: Set<RunID> = []
             let ndjson = display.options.json ? NDJSONRenderer() : nil
             let terminal = display.options.json ? nil : display.terminalRenderer()
             for await item in items {
@@ -41,9 +43,13 @@ struct RunDisplay {
                 // A run of this command may end or release one of another: that one is shown by whoever started it.
                 if case .runStarted(let run, _) = event { own.insert(run.id) }
                 if let run = event.runID, !own.contains(run) { continue }
+                // A run that ends while it is made is told again by the runner, which did not listen yet.
                 switch event {
-                case .jobFinished(let job, _): jobs[job.runID, default: []].append(job)
+                case .jobFinished(let job, _):
+                    guard endedJobs.insert(job.id).inserted else { continue }
+                    jobs[job.runID, default: []].append(job)
                 case .runFinished(let run):
+                    guard endedRuns.insert(run.id).inserted else { continue }
                     ndjson?.exitCodes[run.id] = RunResult.exitCode(run, jobs: jobs[run.id] ?? [])
                 default: break
                 }

@@ -45,19 +45,34 @@ struct RunPlan {
         let git = try await Git.read(directory)
         let project = try Project.read(
             root: git.root, path: options.workflows.map { Self.place($0, directory, git.root) })
-        let given = try options.eventPath.map(Self.payload)
         let event = options.event ?? "push"
+        if let refusal = EventNames.refusal(of: event) { throw CommandError(ExitStatus.usage, refusal) }
+        if event != "workflow_dispatch", !options.input.isEmpty || options.inputFile != nil {
+            let option = options.input.isEmpty ? "--input-file" : "--input"
+            Standard.errorLine("plue: \(option) has no effect: inputs are of workflow_dispatch, not of \(event)")
+        }
+        let given = try options.eventPath.map(Self.payload)
         let actor = options.actor ?? Directories.variable("USER") ?? "plue"
         let ref = try EventRef(option: options.ref, event: event, payload: given, git: git)
         let inputs = try NamedValues.arguments(options.input, "--input")
         let inputFile = try NamedValues.file(options.inputFile, standard: ".input", in: directory)
-        let made = EventPayload(git: git, ref: ref, actor: actor).make(event)
+        let readsCommit =
+            given == nil && project.sources.contains { EventPayload.readsCommit(event, $0.text) }
+        let made = EventPayload(
+            git: git, ref: ref, actor: actor, commit: readsCommit ? try await git.headCommit() : nil
+        ).make(event)
         var plan = RunPlan(
             git: git, event: event, ref: ref.name, payload: Self.merge(made, given), hasGivenPayload: given != nil,
             actor: actor,
             variables: try Self.variables(options, git))
         plan.diagnostics = project.errors
-        try await plan.choose(project, options, inputs, inputFile)
+        let needsFiles = project.sources.contains { source in
+            source.workflow.triggers.contains { $0.event == event && ($0.paths != nil || $0.pathsIgnore != nil) }
+        }
+        let files =
+            needsFiles ? try await git.changedFiles(of: event, given, defaultBranch: ref.defaultBranch) : nil
+        try plan.choose(project, options, inputs, inputFile, files)
+        try plan.refuseUnknownKeys(of: options.matrix)
         plan.preflight(try Self.localRepositories(options.host.localRepository))
         return plan
     }
@@ -69,17 +84,21 @@ struct RunPlan {
     }
 
     private mutating func choose(
-        _ project: Project, _ options: RunOptions, _ inputs: [(String, String)], _ inputFile: [(String, String)]
-    ) async throws {
+        _ project: Project, _ options: RunOptions, _ inputs: [(String, String)], _ inputFile: [(String, String)],
+        _ files: [String]?
+    ) throws {
         let matrix = try Self.matrix(options.matrix)
-        let needsFiles = project.sources.contains { source in
-            source.workflow.triggers.contains { $0.event == event && ($0.paths != nil || $0.pathsIgnore != nil) }
-        }
-        let files = needsFiles ? try await git.changedFiles() : nil
         for source in project.sources {
             var body = EventPayload.adapted(payload, of: event, to: source.workflow, isGiven: hasGivenPayload)
-            let happened = TriggerEvent(event, payload: body, ref: ref, changedFiles: files)
+            var happened = TriggerEvent(event, payload: body, ref: ref, changedFiles: files)
+            // Who types the command wants a run, whatever the message of the last commit says.
+            if !hasGivenPayload { happened.commitMessage = nil }
             if case .skipped(let reason) = TriggerMatch(happened, source.workflow) {
+                skipped.append(Skipped(file: source.path, reason: reason))
+                continue
+            }
+            if event == "push", !ref.hasPrefix("refs/"), Self.filtersRefs(source.workflow) {
+                let reason = "HEAD is detached, on no branch or tag: give --ref refs/heads/NAME"
                 skipped.append(Skipped(file: source.path, reason: reason))
                 continue
             }
@@ -115,6 +134,13 @@ struct RunPlan {
             entries.append(
                 Entry(
                     source: source, payload: body, inputs: values, selection: selection, forecasts: forecasts))
+        }
+    }
+
+    /// Whether pushes run it for some branches or tags only.
+    private static func filtersRefs(_ workflow: Workflow) -> Bool {
+        workflow.triggers.filter { $0.event == "push" }.allSatisfy { trigger in
+            [trigger.branches, trigger.branchesIgnore, trigger.tags, trigger.tagsIgnore].contains { $0 != nil }
         }
     }
 
@@ -169,9 +195,10 @@ struct RunPlan {
 
     private static func payload(_ path: String) throws -> ExpressionValue {
         let file = Directories.absolute(path)
-        guard let text = Files.text(file) else {
+        guard let bytes = try InputFile.bytes(file, limit: InputFile.payloadLimit) else {
             throw CommandError(ExitStatus.usage, "\(file): there is no such file")
         }
+        let text = String(decoding: bytes, as: UTF8.self)
         do {
             let value = try ExpressionValue(json: text)
             guard case .object = value else { throw CommandError(ExitStatus.usage, "\(file): expected a JSON object") }
@@ -197,6 +224,49 @@ struct RunPlan {
             matrix[String(argument[..<colon]), default: []].append(String(argument[colon...].dropFirst()))
         }
         return matrix
+    }
+
+    /// A key of `--matrix` that no matrix can have chooses nothing: all legs would run.
+    private func refuseUnknownKeys(of arguments: [String]) throws {
+        var known: [String] = []
+        for entry in entries {
+            for job in entry.source.workflow.jobs {
+                guard let matrix = job.strategy?.matrix else { continue }
+                // What an expression brings is not known here.
+                guard let keys = Self.keys(of: matrix) else { return }
+                known += keys
+            }
+        }
+        if entries.isEmpty { return }
+        for key in try Self.matrix(arguments).keys.sorted()
+        where !known.contains(where: { $0.lowercased() == key.lowercased() }) {
+            let all = Set(known).sorted().joined(separator: ", ")
+            let hint = known.isEmpty ? "no job has a matrix" : "known are \(all)"
+            throw CommandError(ExitStatus.usage, "--matrix \(key): no matrix has this key; \(hint)")
+        }
+    }
+
+    /// Those of its legs, as far as the file says them; nil where an expression may bring others.
+    private static func keys(of matrix: TemplateToken) -> [String]? {
+        guard case .mapping(let pairs) = matrix.kind else { return nil }
+        var keys: [String] = []
+        for pair in pairs {
+            guard let name = pair.key.literalText else { return nil }
+            if name.lowercased() == "exclude" { continue }
+            guard name.lowercased() == "include" else {
+                keys.append(name)
+                continue
+            }
+            guard case .sequence(let items) = pair.value.kind else { return nil }
+            for item in items {
+                guard case .mapping(let pairs) = item.kind else { return nil }
+                for pair in pairs {
+                    guard let name = pair.key.literalText else { return nil }
+                    keys.append(name)
+                }
+            }
+        }
+        return keys
     }
 
     static func localRepositories(_ arguments: [String]) throws -> [String: String] {

@@ -31,6 +31,7 @@ enum Entry {
             } else {
                 try command.run()
             }
+            try Standard.check()
         } catch let error as CommandError {
             Standard.errorLine("plue: \(error.message)")
             exit(error.exitCode)

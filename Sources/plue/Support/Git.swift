@@ -101,15 +101,6 @@ struct Git: Sendable {
         return ref.hasPrefix("refs/heads/") ? String(ref.dropFirst("refs/heads/".count)) : "main"
     }
 
-    /// Files that differ between the commit and its parent, and those that are not committed yet.
-    func changedFiles() async throws -> [String]? {
-        guard commit != nil else { return nil }
-        let parent = try await Git.run(root, ["diff", "--name-only", "-z", "HEAD~1", "HEAD", "--"])
-        guard parent.code == 0 else { return nil }
-        let open = try await Git.run(root, ["diff", "--name-only", "-z", "HEAD", "--"])
-        return Set((parent.output + open.output).split(separator: "\0").map(String.init)).sorted()
-    }
-
     struct Answer: Sendable {
         var code: Int64
         var bytes: [UInt8]

@@ -1,7 +1,17 @@
 internal import Glibc
+internal import Synchronization
 
 /// Writing to standard output and standard error.
 enum Standard {
+    /// The first error of standard output; a run goes on to its end, which then tells.
+    private static let failure = Mutex<Int32?>(nil)
+
+    /// Throws ``CommandError`` when something that was to stand in standard output does not.
+    static func check() throws {
+        guard let code = failure.withLock({ $0 }) else { return }
+        throw CommandError(ExitStatus.engine, "standard output cannot be written: \(String(cString: strerror(code)))")
+    }
+
     static func output(_ text: String) {
         write(text, to: STDOUT_FILENO)
     }
@@ -30,8 +40,11 @@ enum Standard {
             while done < bytes.count {
                 let count = Glibc.write(descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done)
                 if count < 0, errno == EINTR || errno == EAGAIN { continue }
-                // A reader that went away (`plue logs | head`) is no error.
-                if count <= 0 { return }
+                if count <= 0 {
+                    // A reader that went away (`plue logs | head`) is no error.
+                    if count < 0, errno != EPIPE, descriptor == STDOUT_FILENO { failure.withLock { $0 = $0 ?? errno } }
+                    return
+                }
                 done += count
             }
         }

@@ -18,6 +18,9 @@ struct PlanCommand: AsyncParsableCommand {
 
     /// `after`: from when on occurrences of schedules are shown, in seconds since the epoch; nil: now.
     static func show(_ options: RunOptions, after: Int64? = nil) async throws -> Int32 {
+        if options.junit != nil {
+            throw CommandError(ExitStatus.usage, "--junit writes the result of a run: a plan has none")
+        }
         let plan = try await RunPlan.make(options)
         if !plan.diagnostics.isEmpty {
             for diagnostic in plan.diagnostics { Standard.errorLine(diagnostic.line) }
