@@ -10,6 +10,8 @@ public struct Runner: Sendable {
     public var uuid: String
     public var name: String
     public var status: Status
+    /// It takes one job.
+    public var isEphemeral: Bool
     /// It finishes what it has and takes nothing more.
     public var isDraining: Bool
     /// It takes nothing more, for this reason.
@@ -31,6 +33,7 @@ public struct Runner: Sendable {
         uuid = try row["uuid"]
         name = try row["name"]
         status = try row["status"]
+        isEphemeral = try row["ephemeral"]
         isDraining = try row["draining"]
         pausedReason = try row["paused_reason"]
         lockPath = try row["lock_path"]

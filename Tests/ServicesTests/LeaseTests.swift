@@ -115,6 +115,33 @@ import WorkflowSyntax
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func anEphemeralRunnerTakesOneJobAndStaleOnesGo(_ database: TestDatabase) async throws {
+        try await Race.on(database) { race in
+            let services = Services(backend: race.backend)
+            for _ in 0..<3 { _ = try await Self.run(race) }
+            var registration = RunnerRegistration(
+                name: "once", capabilities: RunnerCapabilities(maxParallelJobs: 2))
+            registration.isEphemeral = true
+            let runner = try await services.runners.register(registration, by: Race.principal).id
+            _ = try await services.runners.updateStatus(runner, .online, by: Race.principal)
+            let other = try await race.runner("often", jobs: 5)
+            let claimed = try await services.queue.claim(runner, limit: 5, by: Race.principal)
+            #expect(claimed.count == 1)
+            #expect(try await services.queue.claim(runner, limit: 5, by: Race.principal).isEmpty)
+            #expect(try await services.runners.renew([runner], claims: [], by: Race.principal).ended == [runner])
+            try await services.runners.complete(claimed[0].assignment.token, .success, by: Race.principal)
+            try await race.backend.transaction { db in
+                _ = try db.run(
+                    Update("actions_runner_heartbeats").set("last_seen", .now(plus: .seconds(-2 * 86_400)))
+                        .where("1 = 1"))
+            }
+            try await services.runners.reap(by: Race.principal)
+            let left = try await services.runners.list(by: Race.principal).items.map(\.id)
+            #expect(left == [other], "the other one has two weeks")
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func aRegistrationTokenServesOnce(_ database: TestDatabase) async throws {
         try await Race.on(database) { race in
             let services = Services(backend: race.backend)

@@ -123,6 +123,7 @@ public final class RunnerServer: Sendable {
                 let room = Int(runner.maxParallelJobs - load)
                 for message in try await services.queue.claim(runner.id, limit: room, by: principal) {
                     let host = host
+                    if runner.isEphemeral { retire(runner.id) }
                     pool.start(
                         message, for: runner.id, host: { try await host(message, runner) },
                         end: { [wake] in wake.yield() })
@@ -135,6 +136,15 @@ public final class RunnerServer: Sendable {
             warn("the queue cannot be read, trying again: \(error)")
             try? await Task.sleep(for: Self.retryInterval)
         }
+    }
+
+    /// It took its one job; the process ends with the last of them.
+    private func retire(_ id: RunnerID) {
+        let count = stopped.withLock { stopped in
+            stopped.insert(id)
+            return stopped.count
+        }
+        if count == runners.count { drain() }
     }
 
     // MARK: Leases

@@ -135,7 +135,9 @@ struct JobClaim {
                 Insert("actions_leases").rows(
                     ["execution_id", "assignment_id", "runner_id", "fencing_token", "lease_until"], leases),
             ] + records, finishing: finishing)
-        return messages
+        // As they were picked: the highest rank first.
+        let places = Dictionary(uniqueKeysWithValues: picks.enumerated().map { ($1.execution, $0) })
+        return messages.sorted { places[$0.execution.id, default: 0] < places[$1.execution.id, default: 0] }
     }
 
     /// A run is in progress as soon as its first job is; its start is set once.

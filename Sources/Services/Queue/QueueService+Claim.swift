@@ -16,7 +16,7 @@ extension QueueService {
                 throw ServiceError(.conflict, "runner \(id)", "it is offline: set it online first")
             }
             guard !runner.isDraining, runner.pausedReason == nil else { return ([], []) }
-            let room = min(limit, Int(max(0, runner.maxParallelJobs - live)))
+            let room = min(runner.isEphemeral ? 1 : limit, Int(max(0, runner.maxParallelJobs - live)))
             guard room > 0, !sets.isEmpty else { return ([], []) }
             var claim = JobClaim(runner, services: services, principal: principal, changes: changes)
             // What others hold is passed over; where they hold all that was seen, it is looked further.
@@ -27,6 +27,9 @@ extension QueueService {
                 let held = try claim.hold(
                     Array(heads.dropFirst(seen).prefix(room + ahead)), limit: room, on: db)
                 if !held.picks.isEmpty {
+                    if runner.isEphemeral {
+                        try db.run(Update("actions_runners").set("draining", true).where("id = \(id)"))
+                    }
                     return (try claim.take(held.picks, starting: held.starting, finishing: true, on: db), claim.refused)
                 }
                 seen = min(heads.count, room + ahead)

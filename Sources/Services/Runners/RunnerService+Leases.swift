@@ -118,7 +118,26 @@ extension RunnerService {
             }
         }
         if let failure { throw failure }
+        try await removeStale(limit: limit)
         return reaped
+    }
+
+    /// Runners that have not spoken for so long that nobody waits for them: two weeks, one of a single job a day (as on
+    /// GitHub).
+    private func removeStale(limit: Int) async throws {
+        let stale = Select("r.id").from("actions_runners AS r")
+            .join("actions_runner_heartbeats AS h", on: "h.runner_id = r.id")
+            .where("r.status = 'offline'").and("r.lock_path IS NULL")
+            .and(
+                """
+                (h.last_seen < \(.now(plus: .seconds(-14 * 86_400)))
+                OR r.ephemeral AND h.last_seen < \(.now(plus: .seconds(-86_400))))
+                """
+            ).orderBy("r.id").limit(limit)
+        let ids = try await services.backend.read { db in
+            try db.run(stale).map { row in RunnerID(try row["id"]) }
+        }
+        for id in ids { try await unregister(id, by: .system) }
     }
 
     /// False when its lease was renewed, or it ended, meanwhile.
