@@ -1,7 +1,6 @@
 internal import Model
 internal import Services
 internal import Storage
-internal import WorkflowSyntax
 
 /// `plue bench queue`: jobs claimed and completed a second, through the services that runners use, beside single rows
 /// inserted and committed by the same driver.
@@ -160,18 +159,7 @@ package struct QueueBenchmark: Sendable {
     }
 
     private static func request(_ services: Services) async throws -> RunRequest {
-        let repository = try await services.workflows.repository(
-            location: "/bench", owner: "plue", name: "bench", defaultBranch: "main", by: principal)
-        let path = ".github/workflows/queue.yml"
-        let text =
-            "on: push\njobs:\n"
-            + (1...width).map { "  j\($0): {runs-on: self-hosted, steps: [{run: 'true'}]}\n" }.joined()
-        guard let workflow = WorkflowParser(linting: false).parse(text, file: path).workflow else {
-            throw BenchmarkError("the benchmark's workflow does not parse")
-        }
-        return RunRequest(
-            repository: repository, source: WorkflowSource(path: path, text: text, workflow: workflow), called: [],
-            event: "push", payload: "{}", headBranch: "main", headRef: "refs/heads/main",
-            headSHA: String(repeating: "0", count: 40), isDirty: false, actor: "bench", runner: nil)
+        let jobs = (1...width).map { "  j\($0): {runs-on: self-hosted, steps: [{run: 'true'}]}\n" }.joined()
+        return try await RunCreationBenchmark.request("queue", "on: push\njobs:\n" + jobs, services)
     }
 }

@@ -71,7 +71,8 @@ struct RunCreationBenchmark {
         ]
     }
 
-    private static func request(_ name: String, _ text: String, _ services: Services) async throws -> RunRequest {
+    /// A run of that workflow by whoever takes its jobs.
+    static func request(_ name: String, _ text: String, _ services: Services) async throws -> RunRequest {
         let repository = try await services.workflows.repository(
             location: "/bench", owner: "plue", name: "bench", defaultBranch: "main", by: principal)
         let path = ".github/workflows/\(name).yml"

@@ -1,4 +1,6 @@
+import Dispatch
 import Model
+import QueryBuilder
 import Storage
 import Testing
 import WorkflowSyntax
@@ -72,6 +74,38 @@ import WorkflowSyntax
             try await Self.run(services, race, repository: "b", jobs: 3, label: "[self-hosted, linux]")
             #expect(try await Self.order(services, runner, batch: 1) == ["a", "a", "a", "b", "b", "b"])
         }
+    }
+
+    /// What another claim holds is passed over, however few wait.
+    @Test(arguments: TestDatabase.allCases.filter { $0 == .postgres })
+    func aHeldJobKeepsNobodyFromTheNext(_ database: TestDatabase) async throws {
+        try await Race.on(database) { race in
+            let services = Services(backend: race.backend)
+            try await Self.run(services, race, repository: "a", jobs: 3)
+            let runner = try await race.runner("r", jobs: 9)
+            let (isHeld, mayEnd) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+            let holder = Task {
+                try await race.backend.transaction { db in
+                    _ = try db.run(
+                        Select("execution_id").from("actions_job_queue").orderBy("rank, execution_id").limit(1)
+                            .forUpdate())
+                    isHeld.signal()
+                    mayEnd.wait()
+                }
+            }
+            await Task.detached { Self.wait(isHeld) }.value
+            let first = try await services.queue.claim(runner, limit: 1, by: Race.principal)
+            let second = try await services.queue.claim(runner, limit: 9, by: Race.principal)
+            mayEnd.signal()
+            try await holder.value
+            #expect(first.count == 1 && second.count == 1)
+            let rest = try await services.queue.claim(runner, limit: 9, by: Race.principal)
+            #expect(rest.map(\.execution.matrixIndex) == [0])
+        }
+    }
+
+    private static func wait(_ semaphore: DispatchSemaphore) {
+        semaphore.wait()
     }
 
     @Test func ranksOfClasses() {

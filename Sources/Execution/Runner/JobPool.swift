@@ -29,6 +29,14 @@ final class JobPool: Sendable {
     /// The first error that was no job's own: the database is gone.
     var failure: (any Error)? { state.withLock { $0.failure } }
 
+    /// The same, told once.
+    func takeFailure() -> (any Error)? {
+        state.withLock { state in
+            defer { state.failure = nil }
+            return state.failure
+        }
+    }
+
     var count: Int { state.withLock { $0.running.count } }
 
     var executions: [ExecutionID] { state.withLock { Array($0.running.keys) } }

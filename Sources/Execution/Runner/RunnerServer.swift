@@ -72,6 +72,9 @@ public final class RunnerServer: Sendable {
         await renew()
         wake.yield()
         for await _ in wakes {
+            if let failure = pool.takeFailure() {
+                warn("what became of a job cannot be stored; it is taken back when its lease ends: \(failure)")
+            }
             switch phase.withLock({ $0 }) {
             case .working: await claim()
             case .draining, .stopping: if pool.count == 0 { return }

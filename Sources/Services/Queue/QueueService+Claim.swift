@@ -20,20 +20,18 @@ extension QueueService {
             guard room > 0, !sets.isEmpty else { return ([], []) }
             var claim = JobClaim(runner, services: services, principal: principal, changes: changes)
             // What others hold is passed over; where they hold all that was seen, it is looked further.
-            var seen = 0
-            for ahead in [0, 8, 64, 512] {
-                let limit = Self.literal(room + ahead)
-                let heads = try Self.heads(of: sets, for: runner, limit: limit, on: db)
-                let held = try claim.hold(
-                    Array(heads.dropFirst(seen).prefix(room + ahead)), limit: room, on: db)
-                if !held.picks.isEmpty {
+            for ahead in [8, 64, 512] {
+                let size = Self.literal(room + ahead)
+                let heads = try Self.heads(of: sets, for: runner, limit: size, on: db)
+                for window in [heads.prefix(room), heads.dropFirst(room)] {
+                    let held = try claim.hold(Array(window), limit: room, on: db)
+                    if held.picks.isEmpty { continue }
                     if runner.isEphemeral {
                         try db.run(Update("actions_runners").set("draining", true).where("id = \(id)"))
                     }
                     return (try claim.take(held.picks, starting: held.starting, finishing: true, on: db), claim.refused)
                 }
-                seen = min(heads.count, room + ahead)
-                if heads.count < limit { break }
+                if heads.count < size { break }
             }
             return ([], [])
         }

@@ -30,51 +30,47 @@ extension RunnerService {
             var paused: Set<RunnerID> = []
             for row in known {
                 let id = RunnerID(try row["id"])
-                try Self.touch(id, on: db)
-                if try row["status"] as Runner.Status == .offline {
-                    try db.run(Update("actions_runners").set("status", Runner.Status.online).where("id = \(id)"))
-                }
                 if try !(row["draining"] as Bool) { ended.remove(id) }
                 if try row["paused_reason"] as String? != nil { paused.insert(id) }
             }
+            try db.runAll([
+                Self.touch(try known.map { row in ID(try row["id"]) }),
+                Update("actions_runners").set("status", Runner.Status.online).where("id IN \(ids)")
+                    .and("status = 'offline'"),
+            ])
             let stopped = ended.union(paused)
             guard !executions.isEmpty else {
                 return Renewal(lost: [], cancelled: [], stopped: stopped, ended: ended)
             }
-            // Locked in one order: the reaper takes them one by one.
             let live = try db.run(
-                Select("l.execution_id", "l.fencing_token", "e.cancel_requested_at").from("actions_leases AS l")
-                    .join("actions_job_executions AS e", on: "e.id = l.execution_id")
-                    .where("l.execution_id IN \(executions)").orderBy("l.execution_id"))
-            var tokens: [ExecutionID: Int64] = [:]
+                Select("l.execution_id", "l.assignment_id", "l.fencing_token", "e.cancel_requested_at")
+                    .from("actions_leases AS l").join("actions_job_executions AS e", on: "e.id = l.execution_id")
+                    .where("l.execution_id IN \(executions)"))
+            let named = Set(claims)
+            var held: Set<JobToken> = []
+            var assignments: [Int64] = []
             var cancelled: [ExecutionID] = []
             for row in live {
-                let id = ExecutionID(try row["execution_id"])
-                tokens[id] = try row["fencing_token"]
-                if try row["cancel_requested_at"] as Timestamp? != nil { cancelled.append(id) }
+                let token = JobToken(
+                    executionID: ID(try row["execution_id"]), fencingToken: try row["fencing_token"])
+                guard named.contains(token) else { continue }
+                held.insert(token)
+                assignments.append(try row["assignment_id"])
+                if try row["cancel_requested_at"] as Timestamp? != nil { cancelled.append(token.executionID) }
             }
-            let held = claims.filter { tokens[$0.executionID] == $0.fencingToken }
-            for token in held.sorted(by: { $0.executionID < $1.executionID }) {
-                try db.run(
-                    Self.renewal, [.integer(token.executionID.rawValue), .integer(token.fencingToken)])
-            }
-            let heldSet = Set(held)
+            // By the assignment: the next claim of the same job has another one.
+            try db.run(
+                Update("actions_leases").set("lease_until", .now(plus: Lease.duration))
+                    .where("assignment_id IN \(assignments)"))
             return Renewal(
-                lost: claims.filter { !heldSet.contains($0) },
-                cancelled: cancelled.filter { id in held.contains { $0.executionID == id } }, stopped: stopped,
-                ended: ended)
+                lost: claims.filter { !held.contains($0) }, cancelled: cancelled, stopped: stopped, ended: ended)
         }
     }
 
-    private static let renewal = PreparedQuery {
-        Update("actions_leases").set("lease_until", .now(plus: Lease.duration))
-            .where("execution_id = \($0[0])").and("fencing_token = \($0[1])")
-    }
-
-    static func touch(_ id: RunnerID, on db: isolated any StorageConnection) throws {
-        try db.run(
-            Insert("actions_runner_heartbeats").values(["runner_id": id, "last_seen": .now])
-                .onConflict("runner_id", .doUpdate(set: ["last_seen": "excluded.last_seen" as SQL])))
+    /// A sign of life of each.
+    static func touch(_ ids: [RunnerID]) -> Insert {
+        Insert("actions_runner_heartbeats").rows(["runner_id", "last_seen"], ids.map { [$0, SQL.now] })
+            .onConflict("runner_id", .doUpdate(set: ["last_seen": "excluded.last_seen" as SQL]))
     }
 
     /// Takes back the jobs whose lease ended: each returns to the queue under the next fencing token while it has

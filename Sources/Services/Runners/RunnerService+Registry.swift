@@ -84,7 +84,7 @@ extension RunnerService {
         try await services.transaction { db, _ in
             let before = try RunnerRows.locked(id, on: db).runner
             try db.run(Update("actions_runners").set("status", status).where("id = \(id)"))
-            if status != .offline { try Self.touch(id, on: db) }
+            if status != .offline { try db.runAll([Self.touch([id])]) }
             try AuditLog.record(
                 AuditEntry(
                     .runnerUpdate, .runner, id.rawValue, repository: before.scope.repository,
@@ -99,7 +99,7 @@ extension RunnerService {
     public func heartbeat(_ id: RunnerID, by principal: Principal) async throws {
         try await services.transaction { db, _ in
             do {
-                try Self.touch(id, on: db)
+                try db.runAll([Self.touch([id])])
             } catch let error as StorageError where error.code == .foreignKey {
                 throw ServiceError(.notFound, "runner \(id)", "there is no such runner")
             }

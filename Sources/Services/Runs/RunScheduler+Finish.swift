@@ -28,22 +28,23 @@ extension RunScheduler {
         if !isSure, try db.run(change).changes != 1 { return false }
         let results = try db.run(
             (isSure ? [change] : []) + traces(of: execution, conclusion, reason) + [
-                Self.executions().where("e.id = \(execution.id)"), release(dependentsOf: execution), anyOpen,
-            ])
+                Self.executions().where("e.id = \(execution.id)"), release(dependentsOf: execution),
+            ] + (isSure ? [anyOpen] : []))
         if isSure, results[0].changes != 1 {
             throw ServiceError(.staleAssignment, "job \(execution.id)", "it has ended already")
         }
         changes.changedRuns.insert(run.id)
-        guard let row = results[results.count - 3].first else {
+        let last = results.count - (isSure ? 2 : 1)
+        guard let row = results[last - 1].first else {
             throw ServiceError(.notFound, "job \(execution.id)", "there is no such job execution")
         }
         let ended = try JobExecution(row)
-        isKnownOpen = !results[results.count - 1].isEmpty
+        isKnownOpen = isSure && !results[last + 1].isEmpty
         changes.events.append(.jobFinished(ended, attempt: attemptNumber))
         if execution.concurrencyKey != nil { try ConcurrencySlots(scheduler: self).release(ended, on: db) }
         if ended.matrixTotal > 1 { try updateLegs(beside: ended, on: db) }
         var released: [ExecutionID] = []
-        for row in results[results.count - 2] where try row["pending_needs"] as Int64 == 0 {
+        for row in results[last] where try row["pending_needs"] as Int64 == 0 {
             released.append(ID(try row["id"]))
         }
         ready += released.sorted().reversed()

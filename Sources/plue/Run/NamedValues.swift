@@ -22,6 +22,22 @@ enum NamedValues {
         }
     }
 
+    /// Folders of repositories, by what stands before the `=` in lower case.
+    static func folders(_ arguments: [String], _ option: String, form: String) throws -> [String: String] {
+        var folders: [String: String] = [:]
+        for argument in arguments {
+            guard let equals = argument.firstIndex(of: "="), argument[..<equals].contains("/") else {
+                throw CommandError(ExitStatus.usage, "\(option) \(argument): expected \(form)")
+            }
+            let folder = Directories.absolute(String(argument[equals...].dropFirst()))
+            guard Files.isDirectory(folder) else {
+                throw CommandError(ExitStatus.usage, "\(option) \(argument): \(folder) is not a folder")
+            }
+            folders[argument[..<equals].lowercased()] = folder
+        }
+        return folders
+    }
+
     /// A file of `NAME=VALUE` lines, or of a JSON or YAML object. A file that was not asked for may be missing.
     static func file(_ path: String?, standard: String, in directory: String) throws -> [(String, String)] {
         let chosen = Files.normalize(path ?? standard, in: path == nil ? directory : Directories.current)

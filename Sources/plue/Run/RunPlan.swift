@@ -270,17 +270,6 @@ struct RunPlan {
     }
 
     static func localRepositories(_ arguments: [String]) throws -> [String: String] {
-        var folders: [String: String] = [:]
-        for argument in arguments {
-            guard let equals = argument.firstIndex(of: "="), argument[..<equals].contains("/") else {
-                throw CommandError(ExitStatus.usage, "--local-repository \(argument): expected OWNER/NAME@REF=DIR")
-            }
-            let folder = Directories.absolute(String(argument[equals...].dropFirst()))
-            guard Files.isDirectory(folder) else {
-                throw CommandError(ExitStatus.usage, "--local-repository \(argument): \(folder) is not a folder")
-            }
-            folders[argument[..<equals].lowercased()] = folder
-        }
-        return folders
+        try NamedValues.folders(arguments, "--local-repository", form: "OWNER/NAME@REF=DIR")
     }
 }

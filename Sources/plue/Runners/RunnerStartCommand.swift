@@ -48,7 +48,7 @@ struct RunnerStartCommand: AsyncParsableCommand {
         guard token == nil || runners == 1 else {
             throw CommandError(ExitStatus.usage, "a registration token is for one runner: leave --runners away")
         }
-        let places = try Self.places(repository)
+        let places = try NamedValues.folders(repository, "--repository", form: "OWNER/NAME=DIR")
         let localRepositories = try RunPlan.localRepositories(localRepository)
         let services = try await Database.open(options.database)
         let uuid = UniqueName.make()
@@ -107,21 +107,6 @@ struct RunnerStartCommand: AsyncParsableCommand {
             registered.append(try await services.runners.updateStatus(runner.id, .online, by: user))
         }
         return registered
-    }
-
-    private static func places(_ arguments: [String]) throws -> [String: String] {
-        var places: [String: String] = [:]
-        for argument in arguments {
-            guard let equals = argument.firstIndex(of: "="), argument[..<equals].contains("/") else {
-                throw CommandError(ExitStatus.usage, "--repository \(argument): expected OWNER/NAME=DIR")
-            }
-            let folder = Directories.absolute(String(argument[equals...].dropFirst()))
-            guard Files.isDirectory(folder) else {
-                throw CommandError(ExitStatus.usage, "--repository \(argument): \(folder) is not a folder")
-            }
-            places[argument[..<equals].lowercased()] = folder
-        }
-        return places
     }
 
     /// A line a job, as it begins and ends.
