@@ -93,7 +93,10 @@ package struct QueueBenchmark: Sendable {
                 guard try await services.queue.hasWaiting() else { return count }
                 continue
             }
-            for message in claimed { try await finish(message, services) }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for message in claimed { group.addTask { try await finish(message, services) } }
+                try await group.waitForAll()
+            }
             count += claimed.count
         }
     }
@@ -103,12 +106,12 @@ package struct QueueBenchmark: Sendable {
         let now = message.execution.startedAt?.microseconds ?? 0
         let result = StepResult(
             number: 1, name: "Run true", outcome: .success, conclusion: .success, exitCode: 0, milliseconds: 1)
-        try await services.runners.report(
-            [
-                .stepStarted(number: 1, name: "Run true", contextName: "__run", action: nil, at: now),
-                .stepFinished(result, logFirstLine: nil, logLineCount: 0, at: now),
-            ], of: message.assignment, by: principal)
-        try await services.runners.complete(message.assignment.token, .success, by: principal)
+        let reports: [JobReport] = [
+            .stepStarted(number: 1, name: "Run true", contextName: "__run", action: nil, at: now),
+            .stepFinished(result, logFirstLine: nil, logLineCount: 0, at: now),
+        ]
+        try await services.runners.complete(
+            Completion(message.assignment.token, .success, reports: (message.assignment, reports)), by: principal)
     }
 
     /// Seconds for 250 rows by each connection, each committed.

@@ -97,14 +97,24 @@ extension PostgresConnection {
         var whole = StatementPlan()
         for text in state.pending { whole.append(.text(text), .other) }
         // Not before a BEGIN: its isolation level must come first.
-        if !plan.begins { for command in cache.takeForgotten() { whole.append(command, .other) } }
+        if !plan.begins {
+            if cache.forgetsAll { life?.isPrepared = false }
+            for command in cache.takeForgotten() { whole.append(command, .other) }
+        }
         if state.mode != .none { state.hasBegun = true }
         state.pending = []
+        if commit, let known = life, !known.isPrepared {
+            whole.append(
+                .prepare(name: TransactionNumber.knownName, sql: TransactionNumber.knownSQL, types: []), .other)
+        }
         let offset = whole.commands.count
         whole.commands += plan.commands
         if commit {
             // The server sends the transaction's number before it commits, so that a lost answer can be asked for.
-            whole.append(.text(TransactionNumber.ownSQL), .other)
+            whole.append(
+                life == nil
+                    ? .text(TransactionNumber.ownSQL)
+                    : .execute(name: TransactionNumber.knownName, Parameters()), .other)
             whole.append(.flush, .other)
             whole.append(.text("COMMIT"), .other)
         }
@@ -117,6 +127,7 @@ extension PostgresConnection {
             answer.failure = (index, failure)
         }
         answer.results.removeFirst(offset)
+        if commit, offset > 0, answer.failure.map({ $0.index >= 0 }) ?? !answer.isLost { life?.isPrepared = true }
         return answer
     }
 

@@ -52,17 +52,23 @@ extension PostgresConnection {
         guard commit else { throw session.lost }
         if let number = answer.results[plan.commands.count] {
             // NULL: it wrote nothing, and may run again.
-            let values = try Shape(number).rows(number).values
-            guard values.count == 2, case .integer(let transaction) = values[0], case .text(let life) = values[1]
-            else { throw session.lost }
+            guard let transaction = try transaction(number) else { throw session.lost }
             state.failure = nil
-            state.commit = .unknown(transaction: TransactionNumber(number: transaction, life: life))
+            state.commit = .unknown(transaction: transaction)
             return
         }
         // The number is sent before the commit is begun: a stream that ended without it ended before. Of a network
         // that fell silent nothing is known.
         if session.fellSilent { state.isUnknowable = true }
         throw session.lost
+    }
+
+    /// What the server said before the commit; nil when the transaction wrote nothing.
+    private func transaction(_ result: PostgresResult) throws(StorageError) -> TransactionNumber? {
+        let values = try Shape(result).rows(result).values
+        guard case .integer(let number)? = values.first else { return nil }
+        if values.count == 2, case .text(let text) = values[1] { return TransactionNumber(number: number, life: text) }
+        return life.map { TransactionNumber(number: number, life: $0.text) }
     }
 
     func noteCommit(_ answer: PostgresSession.Answer) throws(StorageError) {
@@ -72,6 +78,12 @@ extension PostgresConnection {
             throw error
         }
         state.commit = .done
+        // Behind a pooler the next transaction may be another connection's.
+        guard life == nil, !options.transactionPooler, let number = answer.results[answer.results.count - 3] else {
+            return
+        }
+        let values = try Shape(number).rows(number).values
+        if values.count == 2, case .text(let text) = values[1] { life = (text, false) }
     }
 
     /// Leaves nothing of a lease for the next one.
@@ -89,6 +101,7 @@ extension PostgresConnection {
             settings.forSession,
         ]
         cache.removeAll()
+        life?.isPrepared = false
         if session.run(reset.map { .text($0) }).failure != nil { handle.spoil() }
     }
 

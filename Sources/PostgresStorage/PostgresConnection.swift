@@ -9,6 +9,9 @@ actor PostgresConnection: StorageConnection {
     nonisolated let settings: SessionSettings
     var cache: StatementCache
     var state = TransactionState()
+    /// The server's life, once it was asked for: it lasts as long as the connection. `isPrepared`: the statement that
+    /// gives a transaction's number stands ready.
+    var life: (text: String, isPrepared: Bool)?
     /// A statement of this lease may have left something in the session.
     var isTouched = false
     /// The types of the columns that were copied into, by table and columns.

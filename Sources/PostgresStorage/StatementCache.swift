@@ -72,6 +72,9 @@ struct StatementCache {
         forgotten = ["ALL"]
     }
 
+    /// The server is about to be told to forget every statement.
+    var forgetsAll: Bool { forgotten.first == "ALL" }
+
     /// The commands that tell the server.
     mutating func takeForgotten() -> [Command] {
         defer { forgotten = [] }

@@ -47,6 +47,10 @@ struct TransactionNumber: Sendable {
     /// Its number, NULL when it wrote nothing, and the server's life.
     static let ownSQL = "SELECT pg_current_xact_id_if_assigned(), \(lifeSQL)"
 
+    /// The same on a connection that knows the server's life, which both share.
+    static let knownSQL = "SELECT pg_current_xact_id_if_assigned()"
+    static let knownName = "plue_transaction"
+
     /// What became of a transaction. In another life its number may be somebody else's, unless recovery knew it already:
     /// a recovery ends with a checkpoint, at rest, that says the first number that is free.
     static let fateSQL = """

@@ -19,6 +19,12 @@ extension Bindable where Self == SQL {
     /// JSON text: `json` in PostgreSQL, text in SQLite. It is not checked here.
     public static func json(_ text: String) -> SQL { SQL([.json(text)]) }
 
+    /// What follows a parameter or column whose text is JSON: `\(term)\(.jsonCast)`.
+    public static var jsonCast: SQL { SQL([.jsonCast]) }
+
+    /// The month of a moment in UTC as a number, YYYYMM.
+    public static func month(of moment: SQL) -> SQL { SQL([.month(moment.parts)]) }
+
     /// A fragment.
     public static func sql(_ fragment: SQL) -> SQL { fragment }
 }

@@ -9,13 +9,13 @@ public import Storage
 ///
 /// Printing costs more than SQLite takes for a row; what runs once a job does not feel it.
 public struct PreparedQuery: Sendable {
-    private let sqlite: Template
-    private let postgres: Template
+    private let sqlite: StatementTemplate
+    private let postgres: StatementTemplate
 
     public init(_ query: (Arguments) -> some Query) {
         let query = query(Arguments())
-        sqlite = Template(query, .sqlite)
-        postgres = Template(query, .postgres)
+        sqlite = StatementTemplate(query, .sqlite)
+        postgres = StatementTemplate(query, .postgres)
     }
 
     /// The text for `dialect` with these values. A number of them that is not the query's is refused by the driver.
@@ -31,35 +31,6 @@ public struct PreparedQuery: Sendable {
         /// A list, after `IN` or `NOT IN`: `.integers` or `.texts`.
         public func list(_ index: Int) -> Term { Term(.argument(index, isList: true)) }
     }
-
-    private final class Template: Sendable {
-        private let printed: Statement
-        /// The arguments' numbers by parameter, nil for a constant; nil if the parameters are the arguments in order.
-        private let order: [Int?]?
-        private let count: Int
-
-        init(_ query: some Query, _ dialect: Dialect) {
-            var printer = SQLPrinter(dialect)
-            query.print(into: &printer)
-            printed = printer.statement
-            var order = [Int?](repeating: nil, count: printed.parameters.count)
-            for place in printer.arguments { order[place.parameter] = place.argument }
-            count = (order.compactMap(\.self).max() ?? -1) + 1
-            self.order = order.elementsEqual((0..<order.count).map { $0 }) ? nil : order
-        }
-
-        func statement(_ values: [Value]) throws(StorageError) -> Statement {
-            guard values.count == count else {
-                throw StorageError(.misuse, "\(values.count) values for \(count) arguments of \(printed.sql)")
-            }
-            guard let order else { return Statement(sql: printed.sql, parameters: values) }
-            var statement = printed
-            for (parameter, argument) in order.enumerated() {
-                if let argument { statement.parameters[parameter] = values[argument] }
-            }
-            return statement
-        }
-    }
 }
 
 extension StorageConnection {
@@ -67,5 +38,15 @@ extension StorageConnection {
     @discardableResult
     public func run(_ query: PreparedQuery, _ values: [Value]) throws(StorageError) -> Rows {
         try execute(query.statement(dialect, values))
+    }
+
+    /// Runs statements and then prepared queries, in PostgreSQL in one round trip.
+    @discardableResult
+    public func run(
+        _ queries: [any Query], then prepared: [(query: PreparedQuery, values: [Value])]
+    ) throws(StorageError) -> [Rows] {
+        var statements = queries.map { $0.statement(for: dialect) }
+        for (query, values) in prepared { statements.append(try query.statement(dialect, values)) }
+        return try pipeline(statements)
     }
 }

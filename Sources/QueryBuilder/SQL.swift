@@ -24,6 +24,12 @@ public struct SQL: Sendable {
         case clampedNow(StaticString)
         case nested([Part])
         case subquery(any Query)
+        /// What follows a parameter that is JSON.
+        case jsonCast
+        /// Rows of one parameter as a table.
+        case rowTable(RowTable, StaticString, [Part])
+        /// The month of a moment, YYYYMM in UTC.
+        case month([Part])
     }
 
     var parts: [Part]

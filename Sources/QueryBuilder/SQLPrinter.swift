@@ -82,6 +82,12 @@ public struct SQLPrinter: ~Copyable {
             text(", ")
             append(dialectText: dialect.now + "))")
         case .nested(let parts): append(parts)
+        case .jsonCast: append(dialectText: dialect.jsonCast)
+        case .rowTable(let table, let alias, let rows): table.print(as: alias, rows, into: &self)
+        case .month(let moment):
+            append(dialectText: dialect.month.before)
+            append(moment)
+            append(dialectText: dialect.month.after)
         case .subquery(let query):
             text("(")
             query.print(into: &self)

@@ -16,8 +16,9 @@ public struct Select: Query, Filterable {
     private var unions: [(keyword: StaticString, query: Select)] = []
     private var orders: [SQL] = []
     private var limits: (limit: Int, offset: Int)?
+    private var limitTerm: SQL?
     /// What follows the dialect's lock clause.
-    private var lock: StaticString?
+    private var lock: (table: StaticString?, words: StaticString)?
 
     /// The result's columns or expressions.
     public init(_ columns: SQL...) {
@@ -83,9 +84,15 @@ public struct Select: Query, Filterable {
         changed { $0.limits = (max(0, limit), max(0, offset)) }
     }
 
-    /// Locks the rows where the database has row locks; in SQLite the write transaction itself excludes others.
-    public func forUpdate(skipLocked: Bool = false) -> Self {
-        changed { $0.lock = skipLocked ? " SKIP LOCKED" : "" }
+    /// A count that only the run of the statement knows. As a query of its own it changes no plan.
+    public func limit(of count: some Bindable) -> Self {
+        changed { $0.limitTerm = "(SELECT \(count))" }
+    }
+
+    /// Locks the rows, of that table alone if one is named, where the database has row locks; in SQLite the write
+    /// transaction itself excludes others.
+    public func forUpdate(of table: StaticString? = nil, skipLocked: Bool = false) -> Self {
+        changed { $0.lock = (table, skipLocked ? " SKIP LOCKED" : "") }
     }
 
     public func print(into printer: inout SQLPrinter) {
@@ -121,9 +128,17 @@ public struct Select: Query, Filterable {
                 printer.append(dialectText: String(limits.offset))
             }
         }
+        if let limitTerm {
+            printer.text(" LIMIT ")
+            printer.append(limitTerm)
+        }
         if let lock, printer.dialect.locksRows {
             printer.append(dialectText: " " + printer.dialect.rowLock)
-            printer.text(lock)
+            if let table = lock.table {
+                printer.text(" OF ")
+                printer.text(table)
+            }
+            printer.text(lock.words)
         }
     }
 

@@ -41,73 +41,62 @@ extension StorageConnection {
     /// Runs the steps in order and returns the rows of the last one. Needs a transaction around it.
     @discardableResult
     public func run(_ unit: Unit) throws(StorageError) -> Rows {
-        guard let final = unit.final else {
+        guard unit.final != nil else {
             throw StorageError(.misuse, "a unit needs a last step")
         }
-        guard !dialect.writesInWith else {
-            var printer = SQLPrinter(dialect)
-            try unit.printWith(unit.steps, into: &printer) { (step, printer) throws(StorageError) in
-                step.query.print(into: &printer)
-            }
-            final.print(into: &printer)
-            return try execute(printer.statement)
+        guard !dialect.writesInWith else { return try execute(WholeUnit(unit: unit).statement(for: dialect)) }
+        var earlier: [SQL.Part] = []
+        for (number, step) in unit.steps.enumerated() {
+            let rows = try execute(UnitStep(unit: unit, number: number, rows: earlier).statement(for: dialect))
+            earlier.append(.value(try UnitStep.value(rows, width: step.columns.count)))
         }
-        var results: [(step: Unit.Step, rows: Rows)] = []
-        for step in unit.steps {
-            let rows = try execute(unit.statement(step.query, after: results, dialect))
-            results.append((step, rows))
-        }
-        return try execute(unit.statement(final, after: results, dialect))
+        return try execute(UnitStep(unit: unit, number: unit.steps.count, rows: earlier).statement(for: dialect))
     }
 }
 
-extension Unit {
-    /// `WITH a (x, y) AS (…), b AS (…) `
-    fileprivate func printWith<S: Sequence<Step>>(
-        _ steps: S, into printer: inout SQLPrinter, _ body: (Step, inout SQLPrinter) throws(StorageError) -> Void
-    ) throws(StorageError) {
-        var isFirst = true
-        for step in steps {
-            printer.text(isFirst ? "WITH " : ", ")
-            isFirst = false
-            printer.text(step.name)
-            if !step.columns.isEmpty {
-                printer.text(" (")
-                printer.append(step.columns)
-                printer.text(")")
-            }
-            printer.text(" AS (")
-            try body(step, &printer)
+/// All steps as one statement.
+struct WholeUnit: Query {
+    let unit: Unit
+
+    func print(into printer: inout SQLPrinter) {
+        for (index, step) in unit.steps.enumerated() {
+            step.printName(isFirst: index == 0, into: &printer)
+            step.query.print(into: &printer)
             printer.text(")")
         }
-        if !isFirst { printer.text(" ") }
+        printer.text(" ")
+        unit.final?.print(into: &printer)
     }
+}
 
-    /// The statement of one step, with the rows of those before it as tables.
-    fileprivate func statement(
-        _ query: any Query, after results: [(step: Step, rows: Rows)], _ dialect: Dialect
-    ) throws(StorageError) -> Statement {
-        var printer = SQLPrinter(dialect)
-        let named = results.filter { !$0.step.columns.isEmpty }
-        var index = 0
-        try printWith(named.map(\.step), into: &printer) { (step, printer) throws(StorageError) in
-            let rows = named[index].rows
-            index += 1
+/// One step by itself, with the rows of those before it as tables.
+struct UnitStep: Query {
+    let unit: Unit
+    let number: Int
+    /// Of each step before: its rows as ``value(_:width:)``.
+    let rows: [SQL.Part]
+
+    func print(into printer: inout SQLPrinter) {
+        var isFirst = true
+        for (step, rows) in zip(unit.steps, rows) where !step.columns.isEmpty {
+            step.printName(isFirst: isFirst, into: &printer)
+            isFirst = false
             printer.text("SELECT ")
             for column in step.columns.indices {
                 if column > 0 { printer.text(", ") }
                 printer.append(dialectText: "value ->> \(column)")
             }
             printer.text(" FROM json_each(")
-            printer.append(.text(try Self.json(rows, width: step.columns.count)))
-            printer.text(")")
+            printer.append(rows)
+            printer.text("))")
         }
-        query.print(into: &printer)
-        return printer.statement
+        if !isFirst { printer.text(" ") }
+        (number < unit.steps.count ? unit.steps[number].query : unit.final)?.print(into: &printer)
     }
 
-    /// `[[1,"a"],[2,"b"]]`
-    private static func json(_ rows: Rows, width: Int) throws(StorageError) -> String {
+    /// `[[1,"a"],[2,"b"]]`; NULL if there are no columns.
+    static func value(_ rows: Rows, width: Int) throws(StorageError) -> Value {
+        if width == 0 { return .null }
         guard rows.isEmpty || rows.columns.names.count == width else {
             throw StorageError(.misuse, "a step gives \(rows.columns.names.count) columns, not \(width)")
         }
@@ -117,6 +106,20 @@ extension Unit {
             try JSONText.append(value, to: &bytes)
         }
         bytes += (rows.isEmpty ? "]" : "]]").utf8
-        return String(decoding: bytes, as: UTF8.self)
+        return .text(String(decoding: bytes, as: UTF8.self))
+    }
+}
+
+extension Unit.Step {
+    /// `WITH a (x, y) AS (`, `, b AS (`
+    fileprivate func printName(isFirst: Bool, into printer: inout SQLPrinter) {
+        printer.text(isFirst ? "WITH " : ", ")
+        printer.text(name)
+        if !columns.isEmpty {
+            printer.text(" (")
+            printer.append(columns)
+            printer.text(")")
+        }
+        printer.text(" AS (")
     }
 }

@@ -52,8 +52,8 @@ final class Changes {
         let at = groups.count + locked.count
         let made: RunScheduler
         do {
-            made = try RunScheduler(
-                nil, results[at - 2], results[at - 1], services: services, by: principal, changes: self)
+            made = RunScheduler(
+                try RunFacts(nil, results[at - 2], results[at - 1]), services: services, by: principal, changes: self)
         } catch let error as ServiceError where error.code == .notFound {
             throw ServiceError(.notFound, "job \(job)", "there is no such job execution")
         }

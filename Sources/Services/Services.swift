@@ -7,6 +7,9 @@ public final class Services: Sendable {
     public let events = EventHub()
     let wakes = RunWakes()
     let cache = WorkflowCache()
+    let labelSets = LabelSetCache()
+    let queueHeads = QueueHeads()
+    let completions = CompletionGroup()
     private let keyring: SecretKeyring?
 
     /// Without a keyring there are no secrets.
@@ -61,6 +64,7 @@ public final class Services: Sendable {
         }
         let (result, committed) = try await repeating(attempt)
         cache.adopt(committed.fresh)
+        if !committed.fresh.labelSets.isEmpty { labelSets.invalidate() }
         events.publish(committed.events)
         await wakes.tell(committed.runs, through: backend)
         return result

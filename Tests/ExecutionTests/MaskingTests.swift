@@ -99,7 +99,9 @@ import Testing
             showsDebug: false, environment: { _ in nil })
         for write in writes { write.withUnsafeBytes { output.receive(.standardOutput, $0) } }
         _ = output.finish()
-        try await claimed.reporter.finish()
+        let rest = try await claimed.reporter.finish()
+        try await claimed.services.runners.report(
+            rest, of: claimed.message.assignment, by: Principal(.runner, "test"))
         var lines: [String] = []
         while true {
             let more = try await claimed.services.logs.read(claimed.message.execution.id, after: Int64(lines.count))

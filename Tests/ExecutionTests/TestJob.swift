@@ -49,10 +49,11 @@ struct TestJob {
         let message = claimed.message
         let reporter = claimed.reporter
         let outcome = await JobExecutor(message: message, host: claimed.host, reporter: reporter, stop: stop).run()
-        try await reporter.finish()
+        let rest = try await reporter.finish()
         try await services.runners.complete(
-            message.assignment.token, outcome.conclusion, reason: outcome.reason, message: outcome.message,
-            outputs: outcome.outputs, by: Principal(.runner, "test"))
+            Completion(
+                message.assignment.token, outcome.conclusion, reason: outcome.reason, message: outcome.message,
+                outputs: outcome.outputs, reports: (message.assignment, rest)), by: Principal(.runner, "test"))
         let execution = try #require(try await services.history.jobs(of: message.run.id).first).id
         var lines: [LogLine] = []
         while true {

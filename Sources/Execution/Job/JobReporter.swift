@@ -92,12 +92,17 @@ final class JobReporter: Sendable {
         }
     }
 
-    private func flush() async {
-        let (reports, size) = state.withLock { state in
+    /// What was not handed over yet, and its bytes.
+    private func take() -> ([JobReport], Int) {
+        state.withLock { state in
             Self.cutChunk(&state)
             defer { state.reports = [] }
             return (state.reports, state.backlog)
         }
+    }
+
+    private func flush() async {
+        let (reports, size) = take()
         guard !reports.isEmpty else { return }
         do {
             try await services.runners.report(reports, of: assignment, by: principal)
@@ -109,15 +114,15 @@ final class JobReporter: Sendable {
         state.withLock { $0.backlog -= size }
     }
 
-    /// Hands over the rest without the pause. Throws the first error of any report: the database could not be written,
-    /// or the assignment is no longer the live one.
-    func finish() async throws {
+    /// What is left to be stored with the job's end. Throws the first error of any report: the database could not be
+    /// written, or the assignment is no longer the live one.
+    func finish() async throws -> [JobReport] {
         while let (worker, pause) = state.withLock({ state in state.worker.map { ($0, state.pause) } }) {
             pause?.cancel()
             await worker.value
         }
-        await flush()
         if let failure = state.withLock({ $0.failure }) { throw failure }
+        return take().0
     }
 
     /// On the thread that reads outputs: while it sleeps, processes that write are held up by their full pipes.

@@ -94,10 +94,11 @@ final class JobPool: Sendable {
                     message.assignment.token, .failure, reason: .setupFailed, message: error.message, by: principal)
             }
             let outcome = await JobExecutor(message: message, host: settings, reporter: reporter, stop: signal).run()
-            try await reporter.finish()
+            let rest = try await reporter.finish()
             try await services.runners.complete(
-                message.assignment.token, outcome.conclusion, reason: outcome.reason, message: outcome.message,
-                outputs: outcome.outputs, by: principal)
+                Completion(
+                    message.assignment.token, outcome.conclusion, reason: outcome.reason, message: outcome.message,
+                    outputs: outcome.outputs, reports: (message.assignment, rest)), by: principal)
         } catch let error as ServiceError where error.code == .staleAssignment {
             // The job was ended by someone else meanwhile: what is stored stands.
             return

@@ -18,39 +18,9 @@ public struct LogService: Sendable {
         _ lines: [LogLine], sequence: Int64, firstLine: Int64, firstByte: Int64, of assignment: JobAssignment,
         on db: isolated any StorageConnection
     ) throws {
-        guard !lines.isEmpty else { return }
-        let subject = "log of job \(assignment.executionID)"
-        guard sequence >= 0, firstLine >= 1, firstByte >= 0, firstLine <= Int64.max / 2, firstByte <= Int64.max / 2
-        else {
-            throw ServiceError(
-                .invalidInput, subject, "a chunk's sequence and first byte count from 0, its first line from 1")
-        }
-        var bytes: [UInt8] = []
-        var plainBytes: Int64 = 0
-        for line in lines {
-            guard !line.text.utf8.contains(UInt8(ascii: "\n")) else {
-                throw ServiceError(.invalidInput, subject, "a line holds a line feed: divide it")
-            }
-            LogCodec.append(line, to: &bytes)
-            plainBytes += Int64(line.text.utf8.count) + 1
-            guard bytes.count <= LogCodec.chunkLimit else {
-                throw ServiceError(.limit, subject, "a chunk is over 64 KiB")
-            }
-        }
-        try db.run(
-            chunk,
-            [
-                .integer(assignment.logMonth), .integer(assignment.id.rawValue), .integer(sequence),
-                .integer(firstLine), .integer(Int64(lines.count)), .integer(firstByte), .integer(plainBytes),
-                .blob(bytes),
-            ])
-    }
-
-    private static let chunk = PreparedQuery { new in
-        Insert("actions_log_chunks").values([
-            "month": new[0], "assignment_id": new[1], "seq": new[2], "first_line": new[3], "line_count": new[4],
-            "first_byte": new[5], "byte_count": new[6], "data": new[7],
-        ]).onConflict("month, assignment_id, seq", .doNothing)
+        let chunk = try LogChunk(
+            lines, sequence: sequence, firstLine: firstLine, firstByte: firstByte, of: assignment)
+        if let chunk { try db.run(LogChunk.insert, chunk.values) }
     }
 
     /// The lines of an execution's newest assignment from `after` (a line number; 0 for all), at most 64 chunks of them.

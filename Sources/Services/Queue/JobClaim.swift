@@ -3,14 +3,22 @@ internal import QueryBuilder
 internal import Storage
 internal import WorkflowSyntax
 
-/// Hands queued jobs to a runner, all in a few round trips, however many they are.
+/// Hands queued jobs to a runner, all in one statement where the database takes that, however many they are.
 ///
 /// A claim holds its entries of the queue, and the rows of runs that it starts; it waits for nobody. Runs that go on
-/// already are not locked: who cancels a job meanwhile waits for its row and finds it in progress.
+/// already are not locked: who cancels a job meanwhile waits for its entry and finds it in progress.
 struct JobClaim {
     struct Pick {
         var execution: ExecutionID
         var run: RunID
+    }
+
+    /// A job that was handed out.
+    struct Claimed {
+        var execution: JobExecution
+        var assignment: JobAssignment
+        /// When its repository was changed last.
+        var repositoryTime: Timestamp?
     }
 
     /// A job that cannot be handed out: it fails alone, after the claim, and never stands in the way of others.
@@ -20,134 +28,140 @@ struct JobClaim {
     }
 
     let runner: Runner
-    let services: Services
     let principal: Principal
     let changes: Changes
-    private(set) var refused: [Refused] = []
 
-    init(_ runner: Runner, services: Services, principal: Principal, changes: Changes) {
-        self.runner = runner
-        self.services = services
-        self.principal = principal
-        self.changes = changes
-    }
-
-    /// Takes hold of up to `limit` of those entries of the queue, in order, and of their runs that are yet to start. What
-    /// another transaction holds is passed over: who holds a run may wait for its entries.
-    func hold(
-        _ picks: [Pick], limit: Int, on db: isolated any StorageConnection
-    ) throws -> (picks: [Pick], starting: [RunID]) {
-        if picks.isEmpty { return ([], []) }
-        let ids = picks.map(\.execution.rawValue)
-        var entries = Select("q.execution_id", "q.workflow_run_id", "q.rank").from("actions_job_queue AS q")
-            .where("q.execution_id IN \(ids)").orderBy("q.rank, q.execution_id")
-        if limit < picks.count { entries = entries.limit(limit) }
-        let held = try db.run(entries.forUpdate(skipLocked: true)).map { row in
-            Pick(execution: ID(try row["execution_id"]), run: ID(try row["workflow_run_id"]))
-        }
-        let runs = Set(held.map(\.run.rawValue)).sorted()
-        let queued = Select("id").from("actions_workflow_runs").where("id IN \(runs)").and("status = 'queued'")
-            .orderBy("id")
-        let results = try db.run([queued, queued.forUpdate(skipLocked: true)])
-        let starting: Set<RunID> = Set(try results[1].map { row in ID(try row["id"]) })
-        let others: Set<RunID> = Set(try results[0].map { row in ID(try row["id"]) }).subtracting(starting)
-        return (held.filter { !others.contains($0.run) }, starting.sorted())
-    }
-
-    /// - Parameters:
-    ///   - picks: entries of the queue that this transaction holds.
-    ///   - starting: runs among theirs that are still queued, whose rows it holds too.
-    ///   - finishing: whether these are the transaction's last statements.
-    mutating func take(
-        _ picks: [Pick], starting: [RunID], finishing: Bool, on db: isolated any StorageConnection
-    ) throws -> [JobMessage] {
-        let ids = picks.map(\.execution.rawValue).sorted()
-        let runs = Set(picks.map(\.run)).sorted()
-        var queries: [any Query] = [
-            Reserve(ids.count, of: "actions_job_assignments"),
-            Delete("actions_job_queue").where("execution_id IN \(ids)"),
-            Update("actions_job_executions").set("status", JobStatus.inProgress).set("claims", sql: "claims + 1")
-                .set("started_at", .clampedNow(after: "coalesce(queued_at, created_at)"))
-                .where("id IN \(ids)").and("status = 'queued'"),
-            RunScheduler.executions().where("e.id IN \(ids)").orderBy("e.id"),
-        ]
-        if !starting.isEmpty { queries += Self.start(starting.map(\.rawValue).sorted()) }
-        let firstRun = queries.count
-        for run in runs { queries += RunScheduler.load(run) }
-        let results = try db.run(queries)
-        guard results[1].changes == ids.count, results[2].changes == ids.count else {
-            throw ServiceError(.illegalTransition, "jobs \(ids)", "not all of them are queued")
-        }
-        var schedulers: [RunID: RunScheduler] = [:]
-        for (index, run) in runs.enumerated() {
-            let at = firstRun + index * 2
-            schedulers[run] = try RunScheduler(
-                run, results[at], results[at + 1], services: services, by: principal, changes: changes)
-        }
-        var messages: [JobMessage] = []
-        var assignments: [[any Bindable]] = []
-        var leases: [[any Bindable]] = []
-        var transitions: [RunID: [Transition]] = [:]
-        for run in starting {
-            transitions[run] = [
-                Transition(
-                    object: .run, id: run.rawValue, from: RunStatus.queued.rawValue,
-                    to: RunStatus.inProgress.rawValue, reason: nil)
-            ]
-        }
+    /// Takes up to `limit` of these entries of the queue, in their order. What another transaction holds is passed over: who
+    /// holds a run may wait for its entries.
+    ///
+    /// `finishing`: these are the transaction's last statements.
+    func take(
+        _ picks: [Pick], limit: Int, finishing: Bool, on db: isolated any StorageConnection
+    ) throws -> [Claimed] {
+        if picks.isEmpty { return [] }
         // Of a runner that lives by its lock there is no lease that could end.
-        let until: any Bindable = runner.lockPath == nil ? SQL.now(plus: Lease.duration) : Term.null
-        for (row, reserved) in zip(results[3], results[0]) {
-            let job = try JobExecution(row)
-            guard let scheduler = schedulers[job.runID] else { continue }
-            let assignment = JobAssignment(
-                id: ID(try reserved["id"]), executionID: job.id, fencingToken: job.claims,
-                logMonth: job.startedAt?.month ?? 197001)
-            assignments.append([
-                assignment.id, job.id, job.repositoryID, runner.id, runner.name, job.claims, assignment.logMonth,
-                job.startedAt, job.startedAt,
-            ])
-            leases.append([job.id, assignment.id, runner.id, job.claims, until])
-            transitions[job.runID, default: []].append(
-                Transition(
-                    object: .job, id: job.id.rawValue, from: JobStatus.queued.rawValue,
-                    to: JobStatus.inProgress.rawValue, reason: nil))
+        let lease = runner.lockPath == nil ? Self.leased : Self.unleased
+        let given = try Self.given.value(
+            picks.enumerated().map { [.integer($1.execution.rawValue), .integer(Int64($0))] }, for: db.dialect)
+        let results = try db.run(
+            [], then: lease,
+            [
+                given, .integer(Int64(limit)), .integer(runner.id.rawValue), .text(runner.name), .text(principal.text),
+            ], finishing: finishing)
+        return try results[0].map { row in
+            var job = try JobExecution(row)
+            // The row may be as it was before the claim.
+            job.status = .inProgress
+            job.claims = try row["claim_token"]
+            let time: Timestamp = try row["claimed_at"]
+            job.startedAt = time
             changes.changedRuns.insert(job.runID)
             changes.events.append(.jobStarted(job))
-            do {
-                messages.append(try scheduler.message(for: job, assignment, on: db))
-            } catch let error as StorageError {
-                throw error
-            } catch {
-                refused.append(Refused(token: assignment.token, message: "\(error)"))
-            }
+            let assignment = JobAssignment(
+                id: ID(try row["assignment_id"]), executionID: job.id, fencingToken: job.claims,
+                logMonth: try row["log_month"])
+            return Claimed(
+                execution: job, assignment: assignment, repositoryTime: try row["repository_time"])
         }
-        let records = transitions.sorted { $0.key < $1.key }.map {
-            Transition.insert($0.value, of: $0.key, by: principal) as any Query
-        }
-        try db.runAll(
-            [
-                Insert("actions_job_assignments").rows(
-                    [
-                        "id", "execution_id", "repository_id", "runner_id", "runner_name", "fencing_token",
-                        "log_month", "claimed_at", "acknowledged_at",
-                    ], assignments),
-                Insert("actions_leases").rows(
-                    ["execution_id", "assignment_id", "runner_id", "fencing_token", "lease_until"], leases),
-            ] + records, finishing: finishing)
-        // As they were picked: the highest rank first.
-        let places = Dictionary(uniqueKeysWithValues: picks.enumerated().map { ($1.execution, $0) })
-        return messages.sorted { places[$0.execution.id, default: 0] < places[$1.execution.id, default: 0] }
     }
 
-    /// A run is in progress as soon as its first job is; its start is set once.
-    private static func start(_ runs: [Int64]) -> [any Query] {
-        [
-            Update("actions_workflow_runs").set("status", RunStatus.inProgress).set("hold", nil as RunHold?)
-                .set("started_at", .clampedNow(after: "created_at"))
-                .where("id IN \(runs)").and("status = 'queued'"),
-            Update("actions_run_attempts").set("status", RunStatus.inProgress).set("run_started_at", .now)
-                .where("run_id IN \(runs)").and("status = 'queued'"),
-        ]
+    private static let given = RowTable([("execution_id", .integer), ("place", .integer)])
+    private static let leased = unit(until: .now(plus: Lease.duration))
+    private static let unleased = unit(until: "NULL")
+
+    /// Arguments: the picks, how many, the runner, its name, the principal.
+    private static func unit(until: SQL) -> PreparedUnit {
+        PreparedUnit(arguments: 5) { arguments in
+            let transition: [StaticString] = [
+                "run_id", "object", "object_id", "from_state", "to_state", "actor", "created_at",
+            ]
+            return Unit(
+                "entry", ["execution_id", "run_id", "place", "token", "at"],
+                Select(
+                    "q.execution_id", "q.workflow_run_id", "g.place", "e.claims + 1",
+                    "\(.clampedNow(after: "coalesce(e.queued_at, e.created_at)"))"
+                )
+                .from(given.sql("g", arguments[0])).join("actions_job_queue AS q", on: "q.execution_id = g.execution_id")
+                .join("actions_job_executions AS e", on: "e.id = q.execution_id").orderBy("g.place")
+                .limit(of: arguments[1]).forUpdate(of: "q", skipLocked: true)
+            )
+            .then(
+                "starting", ["id"],
+                Select("r.id").from("actions_workflow_runs AS r").where("r.id IN (SELECT run_id FROM entry)")
+                    .and("r.status = 'queued'").forUpdate(skipLocked: true)
+            )
+            // A run that starts in another transaction just now is left to the next claim.
+            .then(
+                "held", ["execution_id", "run_id", "place", "token", "at"],
+                Select("n.execution_id", "n.run_id", "n.place", "n.token", "n.at").from("entry AS n")
+                    .join("actions_workflow_runs AS r", on: "r.id = n.run_id")
+                    .where("(r.status <> 'queued' OR r.id IN (SELECT id FROM starting))")
+            )
+            .then(
+                "gone", [],
+                Delete("actions_job_queue").where("execution_id IN (SELECT execution_id FROM held)")
+            )
+            // A run is in progress as soon as its first job is; its start is set once.
+            .then(
+                "begun", ["id"],
+                Update("actions_workflow_runs").set("status", RunStatus.inProgress).set("hold", nil as RunHold?)
+                    .set("started_at", .clampedNow(after: "created_at"))
+                    .where("id IN (SELECT s.id FROM starting AS s JOIN held AS h ON h.run_id = s.id)")
+                    .and("status = 'queued'").returning("id")
+            )
+            .then(
+                "attempts", [],
+                Update("actions_run_attempts").set("status", RunStatus.inProgress).set("run_started_at", .now)
+                    .where("run_id IN (SELECT id FROM begun)").and("status = 'queued'")
+            )
+            .then(
+                "assigned", ["id", "execution_id", "log_month"],
+                Insert("actions_job_assignments").select(
+                    [
+                        "execution_id", "repository_id", "runner_id", "runner_name", "fencing_token", "log_month",
+                        "claimed_at", "acknowledged_at",
+                    ],
+                    Select(
+                        "h.execution_id", "e.repository_id", "\(arguments[2])", "\(arguments[3])", "h.token",
+                        "\(.month(of: "h.at"))", "h.at", "h.at"
+                    ).from("held AS h").join("actions_job_executions AS e", on: "e.id = h.execution_id").where("true")
+                ).returning("id", "execution_id", "log_month")
+            )
+            .then(
+                "leased", [],
+                Insert("actions_leases").select(
+                    ["execution_id", "assignment_id", "runner_id", "fencing_token", "lease_until"],
+                    Select("h.execution_id", "a.id", "\(arguments[2])", "h.token", until).from("held AS h")
+                        .join("assigned AS a", on: "a.execution_id = h.execution_id"))
+            )
+            .then(
+                "told", [],
+                Insert("actions_transitions").select(
+                    transition,
+                    Select("b.id", "'run'", "b.id", "'queued'", "'in_progress'", "\(arguments[4])", "\(.now)")
+                        .from("begun AS b")
+                        .unionAll(
+                            Select(
+                                "h.run_id", "'job'", "h.execution_id", "'queued'", "'in_progress'", "\(arguments[4])",
+                                "\(.now)"
+                            ).from("held AS h")))
+            )
+            .then(
+                "taken", ["id"],
+                Update("actions_job_executions").set("status", JobStatus.inProgress).set("claims", sql: "claims + 1")
+                    .set("started_at", sql: "(SELECT h.at FROM held AS h WHERE h.execution_id = actions_job_executions.id)")
+                    .where("id IN (SELECT execution_id FROM held)").and("status = 'queued'").returning("id")
+            )
+            .last(
+                Select(
+                    "e.*", "j.version_id", "h.token AS claim_token", "h.at AS claimed_at", "a.id AS assignment_id",
+                    "a.log_month", "p.updated_at AS repository_time"
+                )
+                .from("held AS h").join("taken AS t", on: "t.id = h.execution_id")
+                .join("assigned AS a", on: "a.execution_id = h.execution_id")
+                .join("actions_job_executions AS e", on: "e.id = h.execution_id")
+                .join("actions_jobs AS j", on: "j.id = e.job_id")
+                .join("actions_repositories AS p", on: "p.id = e.repository_id").orderBy("h.place"))
+        }
     }
 }

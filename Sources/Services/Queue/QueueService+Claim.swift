@@ -10,57 +10,76 @@ extension QueueService {
     public func claim(_ id: RunnerID, limit: Int, by principal: Principal) async throws -> [JobMessage] {
         let services = services
         let limit = try InputCheck.limit(limit)
-        return try await claiming { db, changes in
-            let (runner, live, sets) = try Self.look(id, on: db)
-            guard runner.status != .offline else {
-                throw ServiceError(.conflict, "runner \(id)", "it is offline: set it online first")
-            }
-            guard !runner.isDraining, runner.pausedReason == nil else { return ([], []) }
-            let room = min(runner.isEphemeral ? 1 : limit, Int(max(0, runner.maxParallelJobs - live)))
-            guard room > 0, !sets.isEmpty else { return ([], []) }
-            var claim = JobClaim(runner, services: services, principal: principal, changes: changes)
-            // What others hold is passed over; where they hold all that was seen, it is looked further.
-            for ahead in [8, 64, 512] {
-                let size = Self.literal(room + ahead)
-                let heads = try Self.heads(of: sets, for: runner, limit: size, on: db)
-                for window in [heads.prefix(room), heads.dropFirst(room)] {
-                    let held = try claim.hold(Array(window), limit: room, on: db)
-                    if held.picks.isEmpty { continue }
-                    if runner.isEphemeral {
-                        try db.run(Update("actions_runners").set("draining", true).where("id = \(id)"))
-                    }
-                    return (try claim.take(held.picks, starting: held.starting, finishing: true, on: db), claim.refused)
+        let (scope, sets) = try await eligibleSets(of: id)
+        var avoided: Set<RunID> = []
+        // What others hold is passed over; where they hold all that was seen, it is looked further.
+        for ahead in [8, 64, 512] {
+            let size = Self.literal(limit + ahead)
+            let passed = avoided
+            let (claimed, seen) = try await services.transaction { (db, changes) -> ([JobClaim.Claimed], [JobClaim.Pick]) in
+                let (runner, live, rows) = try Self.look(
+                    id, sets, scope, limit: size, heads: services.queueHeads, on: db)
+                guard runner.status != .offline else {
+                    throw ServiceError(.conflict, "runner \(id)", "it is offline: set it online first")
                 }
-                if heads.count < size { break }
+                guard !runner.isDraining, runner.pausedReason == nil else { return ([], []) }
+                let room = min(runner.isEphemeral ? 1 : limit, Int(max(0, runner.maxParallelJobs - live)))
+                let heads = try QueueHeads.merge(rows, limit: size)
+                guard room > 0, !heads.isEmpty else { return ([], []) }
+                let claimed = try JobClaim(runner: runner, principal: principal, changes: changes).take(
+                    heads.filter { !passed.contains($0.run) }, limit: room, finishing: !runner.isEphemeral, on: db)
+                if !claimed.isEmpty, runner.isEphemeral {
+                    try db.run(Update("actions_runners").set("draining", true).where("id = \(id)"))
+                }
+                return (claimed, heads)
             }
-            return ([], [])
+            if !claimed.isEmpty { return try await messages(of: claimed, by: principal) }
+            // Another transaction starts these runs, or ends them.
+            avoided.formUnion(seen.prefix(limit).map(\.run))
+            if seen.isEmpty { break }
         }
+        return []
     }
 
-    /// The runner, which this transaction holds from now on, its live claims, and the label sets of waiting jobs that its
-    /// labels hold: one round trip.
+    /// The runner, which this transaction holds from now on, its live claims, and what waits first in those sets: one
+    /// round trip, two where there are very many sets.
     private static func look(
-        _ id: RunnerID, on db: isolated any StorageConnection
-    ) throws -> (runner: Runner, live: Int64, sets: [Int64]) {
+        _ id: RunnerID, _ sets: [Int64], _ scope: RunnerScope, limit: Int, heads: QueueHeads,
+        on db: isolated any StorageConnection
+    ) throws -> (runner: Runner, live: Int64, rows: [Rows]) {
         let lock = Select("id").from("actions_runners").where("id = \(id)").forUpdate()
-        let results = Array(
-            try db.run(
-                (db.dialect.locksRows ? [lock] : []) + [
-                    RunnerRows.select().where("r.id = \(id)"),
-                    Select("label").from("actions_runner_labels").where("runner_id = \(id)"), waitingSets,
-                ]
-            ).suffix(3))
-        guard let row = results[0].first else {
+        var first: [any Query] = db.dialect.locksRows ? [lock] : []
+        first += PlanByIndex.queries(for: db.dialect) + [RunnerRows.select().where("r.id = \(id)")]
+        var sets = sets
+        if sets.count > QueueHeads.setLimit {
+            let waiting = Set(try db.run(waitingSets).map { row in try row["id"] as Int64 })
+            sets = sets.filter(waiting.contains)
+        }
+        let (rows, found) = try heads.read(sets, for: scope, limit: limit, after: first, on: db)
+        guard let row = rows?.first else {
             throw ServiceError(.notFound, "runner \(id)", "there is no such runner")
         }
-        var runner = try Runner(row)
-        runner.labels = try results[1].map { row in try row["label"] }
-        let own = Set(runner.labels)
-        let sets: [Int64] = try results[2].compactMap { row in
-            guard case .array(let labels) = try ExpressionValue(json: row["labels"] as String) else { return nil }
-            return labels.elements.allSatisfy { own.contains($0.text) } ? try row["id"] : nil
+        return (try Runner(row), try row["live_leases"], found)
+    }
+
+    /// The runner's scope, and the label sets that its labels hold. Throws ``ServiceError`` `not_found`.
+    private func eligibleSets(of id: RunnerID) async throws -> (RunnerScope, [Int64]) {
+        let cache = services.labelSets
+        if !cache.isOld, let known = cache.eligible(for: id) { return known }
+        return try await services.backend.read { db in
+            let (runner, _) = try RunnerRows.one(id, on: db)
+            cache.remember(runner)
+            let rows = try db.run(
+                Select("id", "labels").from("actions_label_sets").where("id >= \(cache.firstUnknown)").orderBy("id"))
+            cache.adopt(
+                try rows.map { row in
+                    guard case .array(let labels) = try ExpressionValue(json: row["labels"] as String) else {
+                        return (id: try row["id"], labels: [])
+                    }
+                    return (id: try row["id"], labels: labels.elements.map(\.text))
+                })
+            return cache.eligible(for: id) ?? (runner.scope, [])
         }
-        return (runner, try row["live_leases"], sets)
     }
 
     /// A few limits, so that the statements are few.
@@ -79,7 +98,7 @@ extension QueueService {
         }
     }
 
-    /// One step of the queue's key for each set.
+    /// The sets in which anything waits: one step of the queue's key for each.
     private static let waitingSets = With(
         "waiting",
         as: Select("min(q.label_set_id) AS id").from("actions_job_queue AS q")
@@ -87,49 +106,7 @@ extension QueueService {
                 Select("(SELECT min(n.label_set_id) FROM actions_job_queue AS n WHERE n.label_set_id > w.id)")
                     .from("waiting AS w").where("w.id IS NOT NULL")),
         recursive: true
-    ).then(Select("s.id", "s.labels").from("waiting AS w").join("actions_label_sets AS s", on: "s.id = w.id"))
-
-    /// The first waiting jobs of those sets, by rank.
-    private static func heads(
-        of sets: [Int64], for runner: Runner, limit: Int, on db: isolated any StorageConnection
-    ) throws -> [JobClaim.Pick] {
-        let queries = sets.map { set in
-            var query = Select("q.execution_id", "q.workflow_run_id", "q.rank").from("actions_job_queue AS q")
-                .where("q.label_set_id = \(set)")
-                .and(
-                    "NOT EXISTS (SELECT 1 FROM actions_live_runs AS l WHERE l.run_id = q.workflow_run_id AND l.runner_id IS NOT NULL)"
-                )
-                .orderBy("q.rank, q.execution_id").limit(limit)
-            switch runner.scope {
-            case .global: break
-            case .repository(let id): query = query.and("q.repository_id = \(id)")
-            case .organization(let id):
-                query = query.and(
-                    "q.repository_id IN (SELECT p.id FROM actions_repositories AS p WHERE p.organization_id = \(id))")
-            }
-            return query as any Query
-        }
-        var lists: [ArraySlice<(pick: JobClaim.Pick, rank: Int64)>] = try db.run(queries).map { rows in
-            try rows.map { row in
-                (
-                    JobClaim.Pick(execution: ID(try row["execution_id"]), run: ID(try row["workflow_run_id"])),
-                    try row["rank"]
-                )
-            }[...]
-        }
-        // Virtual times of different sets say nothing of each other: between sets the older job goes first.
-        var heads: [JobClaim.Pick] = []
-        while heads.count < limit {
-            let next = lists.indices.filter { !lists[$0].isEmpty }.min { a, b in
-                guard let x = lists[a].first, let y = lists[b].first else { return false }
-                return (QueueRows.priorityClass(of: x.rank), x.pick.execution)
-                    < (QueueRows.priorityClass(of: y.rank), y.pick.execution)
-            }
-            guard let next, let head = lists[next].popFirst() else { break }
-            heads.append(head.pick)
-        }
-        return heads
-    }
+    ).then(Select("w.id").from("waiting AS w").where("w.id IS NOT NULL"))
 
     /// Every registered runner and how it stands to a job: those that could take it first, the least loaded before the
     /// others. Throws ``ServiceError`` `not_found`.

@@ -76,12 +76,15 @@ extension RunScheduler {
             throw ServiceError(
                 .conflict, "job \(job.id)", "runner \(runner.id) cannot take it: \(obstacle.explanation)")
         }
-        var claim = JobClaim(runner, services: services, principal: principal, changes: changes)
-        let starting = run.status == .queued ? [run.id] : []
-        let messages = try claim.take(
-            [JobClaim.Pick(execution: job.id, run: run.id)], starting: starting, finishing: false, on: db)
+        let claimed = try JobClaim(runner: runner, principal: principal, changes: changes)
+            .take([JobClaim.Pick(execution: job.id, run: run.id)], limit: 1, finishing: false, on: db)
+        guard !claimed.isEmpty else {
+            throw ServiceError(.conflict, "job \(job.id)", "another runner takes it just now")
+        }
         run = try RunService.run(run.id, on: db)
-        if let refused = claim.refused.first {
+        let (messages, refused) = try ClaimMessages(services: services, principal: principal)
+            .make(of: claimed, changes, on: db)
+        if let refused = refused.first {
             let claimed = try execution(job.id, on: db)
             try finish(claimed, .failure, reason: .setupFailed, message: refused.message, on: db)
         }

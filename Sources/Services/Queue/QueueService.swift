@@ -19,25 +19,19 @@ public struct QueueService: Sendable {
             .where("l.runner_id = \(runner.id)").orderBy("q.rank, q.execution_id").limit(limit)
         // Asked several times a second while a run waits: the write lock is taken only when there is something to take.
         guard try await services.backend.read({ db in try db.first(waiting.limit(1)) != nil }) else { return [] }
-        return try await claiming { db, changes in
-            var claim = JobClaim(runner, services: services, principal: principal, changes: changes)
+        let claimed = try await services.transaction { db, changes in
             let picks = try db.run(waiting).map { row in
                 JobClaim.Pick(execution: ID(try row["execution_id"]), run: ID(try row["workflow_run_id"]))
             }
-            let held = try claim.hold(picks, limit: limit, on: db)
-            if held.picks.isEmpty { return ([], []) }
-            return (try claim.take(held.picks, starting: held.starting, finishing: true, on: db), claim.refused)
+            return try JobClaim(runner: runner, principal: principal, changes: changes)
+                .take(picks, limit: limit, finishing: true, on: db)
         }
+        return try await messages(of: claimed, by: principal)
     }
 
-    /// A claim; what cannot be handed out fails after it.
-    func claiming(
-        _ body:
-            @escaping @Sendable (isolated any StorageConnection, Changes) throws -> (
-                [JobMessage], [JobClaim.Refused]
-            )
-    ) async throws -> [JobMessage] {
-        let (messages, refused) = try await services.transaction(body)
+    /// What the runner needs to execute these jobs; those for which it cannot be made fail.
+    func messages(of claimed: [JobClaim.Claimed], by principal: Principal) async throws -> [JobMessage] {
+        let (messages, refused) = try await ClaimMessages(services: services, principal: principal).make(of: claimed)
         for job in refused {
             try await services.runners.complete(
                 job.token, .failure, reason: .setupFailed, message: job.message, by: .system)

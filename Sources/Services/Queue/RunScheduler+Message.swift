@@ -41,7 +41,7 @@ extension RunScheduler {
         of path: [JobExecution], on db: isolated any StorageConnection
     ) throws -> PermissionSet {
         let policy = TokenPolicy(repository.defaultWorkflowPermissions)
-        return TokenPermissions(policy: policy, isReadOnly: try isFromFork()).of(
+        return TokenPermissions(policy: policy, isReadOnly: try facts.isFromFork()).of(
             try path.map { (try definition(of: $0, on: db), try workflow(version: $0.versionID, on: db)) })
     }
 

@@ -1,7 +1,6 @@
 public import Model
 internal import QueryBuilder
 internal import Storage
-internal import WorkflowSyntax
 
 extension RunnerService {
     /// The live claim that a token names, held until the commit. Throws ``ServiceError`` `stale_assignment`.
@@ -25,45 +24,6 @@ extension RunnerService {
         try await services.transaction { db, changes in
             let assignment = try Self.assignment(of: token, on: db)
             for report in reports { try Self.store(report, of: assignment, changes, on: db) }
-        }
-    }
-
-    /// Ends a job as its runner saw it, releases what waited for it, and ends the run with its last job. A runner whose
-    /// claim is no longer the live one changes nothing: ``ServiceError`` `stale_assignment`; `limit` for outputs over
-    /// 1 MiB, two bytes a UTF-16 unit as GitHub counts.
-    public func complete(
-        _ token: JobToken, _ conclusion: JobConclusion, reason: StatusReason? = nil, message: String? = nil,
-        outputs: [(String, String)] = [], by principal: Principal
-    ) async throws {
-        guard outputs.reduce(0, { $0 + $1.1.utf16.count * 2 }) <= 1 << 20 else {
-            throw ServiceError(.limit, "outputs of job \(token.executionID)", "they are over 1 MiB")
-        }
-        let services = services
-        let text = ExpressionValue.object(
-            ExpressionObject(outputs.map { ($0.0, ExpressionValue.string($0.1)) })
-        ).json(pretty: false)
-        try await services.transaction { db, changes in
-            let scheduler: RunScheduler
-            let rows: [Rows]
-            do {
-                (scheduler, rows) = try changes.scheduler(
-                    of: token.executionID,
-                    reading: [
-                        Self.lease(of: token.executionID),
-                        RunScheduler.executions().where("e.id = \(token.executionID)"),
-                    ], services: services, by: principal, on: db)
-            } catch let error as ServiceError where error.code == .notFound {
-                throw ServiceError(.staleAssignment, error.subject, error.message)
-            }
-            try Self.checkLease(token, rows[0].first)
-            guard let row = rows[1].first else { throw Self.stale(token) }
-            let execution = try JobExecution(row)
-            let cancelReason = conclusion == .cancelled ? execution.statusReason : nil
-            // Nobody else changes a job that is claimed while its run and its lease are held.
-            _ = try scheduler.end(
-                execution, conclusion, reason: reason ?? cancelReason, message: message, outputs: text, isSure: true,
-                on: db)
-            try changes.drain(on: db)
         }
     }
 }

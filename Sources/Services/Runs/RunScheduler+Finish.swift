@@ -25,7 +25,13 @@ extension RunScheduler {
                 "it cannot go from \(execution.status.rawValue) to \(conclusion.status.rawValue)")
         }
         let change = update(execution, conclusion, reason: reason, message: message, outputs: outputs)
-        if !isSure, try db.run(change).changes != 1 { return false }
+        if !isSure {
+            // The place in the queue first, as a claim holds it: who takes the job now is waited for.
+            let place: [any Query] =
+                execution.status == .queued
+                ? [Delete("actions_job_queue").where("execution_id = \(execution.id)")] : []
+            guard try db.run(place + [change]).last?.changes == 1 else { return false }
+        }
         let results = try db.run(
             (isSure ? [change] : []) + traces(of: execution, conclusion, reason) + [
                 Self.executions().where("e.id = \(execution.id)"), release(dependentsOf: execution),
@@ -66,7 +72,7 @@ extension RunScheduler {
         return update.where("id = \(execution.id)").and("status = \(execution.status)")
     }
 
-    /// The transition, and what is left of a place in the queue or of a claim.
+    /// The transition, and what is left of a claim.
     private func traces(
         of execution: JobExecution, _ conclusion: JobConclusion, _ reason: StatusReason?
     ) -> [any Query] {
@@ -74,9 +80,6 @@ extension RunScheduler {
             object: .job, id: execution.id.rawValue, from: execution.status.rawValue, to: conclusion.status.rawValue,
             reason: reason)
         var queries: [any Query] = [Transition.insert([change], of: run.id, by: principal)]
-        if execution.status == .queued {
-            queries.append(Delete("actions_job_queue").where("execution_id = \(execution.id)"))
-        }
         if execution.status == .inProgress, execution.kind == .steps { queries += Self.assignmentEnd(of: execution) }
         return queries
     }

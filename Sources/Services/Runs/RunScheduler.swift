@@ -11,18 +11,9 @@ final class RunScheduler {
     let principal: Principal
     let changes: Changes
     var run: WorkflowRun
-    let repository: Repository
-    let attemptID: Int64
-    let attemptNumber: Int64
-    /// The runner of a local run: its jobs go to nobody else.
-    let boundRunner: RunnerID?
+    let facts: RunFacts
     /// Workflow versions of the files that the run calls, by path.
     private(set) var referenced: [String: Int64]
-    private let payload: String
-    private var github: [(String, ExpressionValue)]?
-    private let variables: ExpressionValue
-    private let runInputs: ExpressionValue
-    let selection: RunSelection
     /// The jobs of a workflow were made: if these are none, the run has ended.
     var beganJobs = false
     /// A job has not ended, as was seen since the last one ended.
@@ -42,7 +33,8 @@ final class RunScheduler {
         guard let run = results.first, let owner = results.last else {
             throw ServiceError(.notFound, "run \(id)", "there is no such run")
         }
-        try self.init(id, run, owner, services: services, by: principal, changes: changes)
+        self.init(
+            try RunFacts(id, run, owner), services: services, by: principal, changes: changes)
     }
 
     /// As ``load(_:)``, the run's row locked in a statement of its own before.
@@ -68,60 +60,22 @@ final class RunScheduler {
         ]
     }
 
-    /// Of what ``load(_:)`` gave. Throws ``ServiceError`` when there is no such run.
-    init(
-        _ id: RunID?, _ run: Rows, _ owner: Rows, services: Services, by principal: Principal, changes: Changes
-    ) throws {
-        guard let row = run.first, let owner = owner.first else {
-            throw ServiceError(.notFound, "run \(id.map { "\($0)" } ?? "")", "there is no such run")
-        }
+    /// Of what ``load(_:)`` gave, or of a run that is about to be stored.
+    init(_ facts: RunFacts, services: Services, by principal: Principal, changes: Changes) {
         self.services = services
         self.principal = principal
         self.changes = changes
-        self.run = try WorkflowRun(row)
-        attemptID = try row["attempt_id"]
-        attemptNumber = try row["attempt"]
-        boundRunner = (try row["bound_runner"] as Int64?).map { ID($0) }
-        payload = try row["event_payload"] as String? ?? "{}"
-        repository = try Repository(owner)
-        var referenced: [String: Int64] = [:]
-        if case .object(let files) = try ExpressionValue(json: row["referenced_workflows"] as String) {
-            for pair in files.pairs {
-                // Earlier versions wrote ./PATH.
-                let file = pair.key.hasPrefix("./") ? String(pair.key.dropFirst(2)) : pair.key
-                referenced[file] = Int64(pair.value.number)
-            }
-        }
-        self.referenced = referenced
-        variables = try ExpressionValue(json: self.run.variables)
-        runInputs = try ExpressionValue(json: self.run.inputs)
-        selection = try RunSelection(json: row["selection"])
+        self.facts = facts
+        run = facts.run
+        referenced = facts.referenced
     }
 
-    /// That of a run that is about to be stored.
-    init(
-        _ run: WorkflowRun, of request: RunRequest, attemptID: Int64, referenced: [String: Int64],
-        services: Services, by principal: Principal, changes: Changes
-    ) throws {
-        self.services = services
-        self.principal = principal
-        self.changes = changes
-        self.run = run
-        self.attemptID = attemptID
-        attemptNumber = 1
-        boundRunner = request.runner
-        payload = request.payload
-        repository = request.repository
-        self.referenced = referenced
-        variables = try ExpressionValue(json: run.variables)
-        runInputs = try ExpressionValue(json: run.inputs)
-        selection = request.selection
-    }
-
-    /// Whether the run executes the text of another repository.
-    func isFromFork() throws -> Bool {
-        PullRequestOrigin.isFork(event: run.event, payload: try ExpressionValue(json: payload))
-    }
+    var repository: Repository { facts.repository }
+    var attemptID: Int64 { facts.attemptID }
+    var attemptNumber: Int64 { facts.attemptNumber }
+    /// The runner of a local run: its jobs go to nobody else.
+    var boundRunner: RunnerID? { facts.boundRunner }
+    var selection: RunSelection { facts.selection }
 
     func workflow(version: Int64, on db: isolated any StorageConnection) throws -> Workflow {
         try services.workflows.version(version, changes, on: db).workflow
@@ -146,13 +100,7 @@ final class RunScheduler {
     }
 
     func githubContext(on db: isolated any StorageConnection) throws -> [(String, ExpressionValue)] {
-        if let github { return github }
-        let path = try workflow(version: run.versionID, on: db).file
-        let made = GitHubContext.make(
-            run: run, attempt: attemptNumber, repository: repository, workflowPath: path,
-            payload: try ExpressionValue(json: payload))
-        github = made
-        return made
+        try facts.github(path: try workflow(version: run.versionID, on: db).file)
     }
 
     /// `github`, `vars`, `inputs` and `needs` as the job sees them.
@@ -168,7 +116,7 @@ final class RunScheduler {
         ExpressionContext(
             values: [
                 "github": .object(ExpressionObject(try githubContext(on: db))),
-                "vars": variables,
+                "vars": facts.variables,
                 "inputs": inputs,
                 "needs": needs.value,
             ],
@@ -178,13 +126,13 @@ final class RunScheduler {
     /// `github`, `vars` and `inputs` as the run's own name and group see them.
     func runContext(on db: isolated any StorageConnection) throws -> ExpressionContext {
         ExpressionContext(values: [
-            "github": .object(ExpressionObject(try githubContext(on: db))), "vars": variables, "inputs": runInputs,
+            "github": .object(ExpressionObject(try githubContext(on: db))), "vars": facts.variables, "inputs": facts.inputs,
         ])
     }
 
     /// The `inputs` context: those of the call that the job belongs to, else those of the run.
     func inputs(of execution: JobExecution, on db: isolated any StorageConnection) throws -> ExpressionValue {
-        guard let parent = execution.parentID else { return runInputs }
+        guard let parent = execution.parentID else { return facts.inputs }
         return try ExpressionValue(json: try self.execution(parent, on: db).inputs ?? "{}")
     }
 

@@ -34,10 +34,10 @@ public struct RunService: Sendable {
             try ConcurrencySlots.lockGroups(of: request.repository.id, changes, on: db)
         }
         let reserved = try RunReservation(request, services: services, changes, by: principal, on: db)
-        let scheduler = try RunScheduler(
+        let facts = try RunFacts(
             newRun(of: request, reserved), of: request, attemptID: reserved.attemptID,
-            referenced: Dictionary(reserved.referenced) { $1 }, services: services, by: principal,
-            changes: changes)
+            referenced: Dictionary(reserved.referenced) { $1 })
+        let scheduler = RunScheduler(facts, services: services, by: principal, changes: changes)
         changes.add(scheduler)
         return try scheduler.begin(request, reserved, on: db)
     }

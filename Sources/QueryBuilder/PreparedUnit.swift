@@ -1,0 +1,54 @@
+public import Storage
+
+/// A unit that is printed once and then run with other values each time, as a ``PreparedQuery``.
+public struct PreparedUnit: Sendable {
+    private let whole: StatementTemplate
+    /// A template a step; the rows of earlier steps are arguments after the others.
+    private let single: [StatementTemplate]
+    /// How many columns each step but the last gives.
+    private let widths: [Int]
+
+    /// `count` is the number of values that each run is given.
+    public init(arguments count: Int, _ unit: (PreparedQuery.Arguments) -> Unit) {
+        let unit = unit(PreparedQuery.Arguments())
+        widths = unit.steps.map(\.columns.count)
+        whole = StatementTemplate(WholeUnit(unit: unit), .postgres, count: count)
+        single = (0...unit.steps.count).map { number in
+            let rows = (0..<number).map { SQL.Part.argument(count + $0, isList: false) }
+            return StatementTemplate(UnitStep(unit: unit, number: number, rows: rows), .sqlite, count: count + number)
+        }
+    }
+
+    /// The unit as one statement. Throws `misuse` for another number of values.
+    fileprivate func statement(_ values: [Value]) throws(StorageError) -> Statement {
+        try whole.statement(values)
+    }
+
+    /// Its steps one by one.
+    fileprivate func run(
+        _ values: [Value], _ execute: (Statement) throws(StorageError) -> Rows
+    ) throws(StorageError) -> Rows {
+        var values = values
+        for (template, width) in zip(single, widths) {
+            values.append(try UnitStep.value(try execute(template.statement(values)), width: width))
+        }
+        return try execute(single[widths.count].statement(values))
+    }
+}
+
+extension StorageConnection {
+    /// Runs statements and then a unit, whose rows are the last; where the database takes the unit as one statement all go
+    /// in one round trip, with `finishing` that of the commit too.
+    @discardableResult
+    public func run(
+        _ queries: [any Query], then unit: PreparedUnit, _ values: [Value], finishing: Bool = false
+    ) throws(StorageError) -> [Rows] {
+        let first = queries.map { $0.statement(for: dialect) }
+        if dialect.writesInWith {
+            let all = first + [try unit.statement(values)]
+            return try finishing ? self.finishing(all) : pipeline(all)
+        }
+        let results = try pipeline(first)
+        return results + [try unit.run(values) { (statement) throws(StorageError) in try execute(statement) }]
+    }
+}
