@@ -11,18 +11,20 @@ extension QueueService {
         let services = services
         let limit = try InputCheck.limit(limit)
         return try await claiming { db, changes in
-            let (runner, live, sets) = try Self.look(id, on: db)
+            let (runner, live, sets, pauses) = try Self.look(id, on: db)
             guard runner.status != .offline else {
                 throw ServiceError(.conflict, "runner \(id)", "it is offline: set it online first")
             }
             guard !runner.isDraining, runner.pausedReason == nil else { return ([], []) }
+            guard !pauses.contains(where: { $0.repositoryID == nil }) else { return ([], []) }
             let room = min(runner.isEphemeral ? 1 : limit, Int(max(0, runner.maxParallelJobs - live)))
             guard room > 0, !sets.isEmpty else { return ([], []) }
             var claim = JobClaim(runner, services: services, principal: principal, changes: changes)
             // What others hold is passed over; where they hold all that was seen, it is looked further.
             for ahead in [8, 64, 512] {
                 let size = Self.literal(room + ahead)
-                let heads = try Self.heads(of: sets, for: runner, limit: size, on: db)
+                let heads = try Self.heads(
+                    of: sets, without: pauses.compactMap(\.repositoryID), for: runner, limit: size, on: db)
                 for window in [heads.prefix(room), heads.dropFirst(room)] {
                     let held = try claim.hold(Array(window), limit: room, on: db)
                     if held.picks.isEmpty { continue }
@@ -37,19 +39,19 @@ extension QueueService {
         }
     }
 
-    /// The runner, which this transaction holds from now on, its live claims, and the label sets of waiting jobs that its
-    /// labels hold: one round trip.
+    /// The runner, which this transaction holds from now on, its live claims, the label sets of waiting jobs that its
+    /// labels hold, and what is paused: one round trip.
     private static func look(
         _ id: RunnerID, on db: isolated any StorageConnection
-    ) throws -> (runner: Runner, live: Int64, sets: [Int64]) {
+    ) throws -> (runner: Runner, live: Int64, sets: [Int64], pauses: [QueuePause]) {
         let lock = Select("id").from("actions_runners").where("id = \(id)").forUpdate()
         let results = Array(
             try db.run(
                 (db.dialect.locksRows ? [lock] : []) + [
                     RunnerRows.select().where("r.id = \(id)"),
-                    Select("label").from("actions_runner_labels").where("runner_id = \(id)"), waitingSets,
+                    Select("label").from("actions_runner_labels").where("runner_id = \(id)"), waitingSets, pauses(),
                 ]
-            ).suffix(3))
+            ).suffix(4))
         guard let row = results[0].first else {
             throw ServiceError(.notFound, "runner \(id)", "there is no such runner")
         }
@@ -60,7 +62,7 @@ extension QueueService {
             guard case .array(let labels) = try ExpressionValue(json: row["labels"] as String) else { return nil }
             return labels.elements.allSatisfy { own.contains($0.text) } ? try row["id"] : nil
         }
-        return (runner, try row["live_leases"], sets)
+        return (runner, try row["live_leases"], sets, try results[3].map { row in try QueuePause(row) })
     }
 
     /// A few limits, so that the statements are few.
@@ -89,10 +91,12 @@ extension QueueService {
         recursive: true
     ).then(Select("s.id", "s.labels").from("waiting AS w").join("actions_label_sets AS s", on: "s.id = w.id"))
 
-    /// The first waiting jobs of those sets, by rank.
+    /// The first waiting jobs of those sets, by rank; none of the repositories that are paused.
     private static func heads(
-        of sets: [Int64], for runner: Runner, limit: Int, on db: isolated any StorageConnection
+        of sets: [Int64], without paused: [RepositoryID], for runner: Runner, limit: Int,
+        on db: isolated any StorageConnection
     ) throws -> [JobClaim.Pick] {
+        let paused = paused.map(\.rawValue)
         let queries = sets.map { set in
             var query = Select("q.execution_id", "q.workflow_run_id", "q.rank").from("actions_job_queue AS q")
                 .where("q.label_set_id = \(set)")
@@ -100,6 +104,7 @@ extension QueueService {
                     "NOT EXISTS (SELECT 1 FROM actions_live_runs AS l WHERE l.run_id = q.workflow_run_id AND l.runner_id IS NOT NULL)"
                 )
                 .orderBy("q.rank, q.execution_id").limit(limit)
+            if !paused.isEmpty { query = query.and("q.repository_id NOT IN \(paused)") }
             switch runner.scope {
             case .global: break
             case .repository(let id): query = query.and("q.repository_id = \(id)")
@@ -137,15 +142,7 @@ extension QueueService {
         try await services.backend.read { db in
             let demand = try JobDemand(of: execution, on: db)
             let runners = try RunnerRows.load(db.run(RunnerRows.select().where("r.lock_path IS NULL")), on: db)
-            return runners.map { runner, live in
-                var obstacle = demand.obstacle(runner, live: live)
-                if obstacle == nil, runner.status != .online { obstacle = runner.status == .busy ? .full : .offline }
-                return RunnerMatch(
-                    runner: runner, load: Double(live) / Double(runner.maxParallelJobs), obstacle: obstacle)
-            }.sorted { a, b in
-                if (a.obstacle == nil) != (b.obstacle == nil) { return a.obstacle == nil }
-                return (a.load, a.runner.id) < (b.load, b.runner.id)
-            }
+            return RunnerMatch.all(runners, for: demand)
         }
     }
 }
@@ -164,9 +161,6 @@ extension JobDemand {
         repository = ID(try row["repository_id"])
         organization = try row["organization_id"]
         boundRunner = (try row["runner_id"] as Int64?).map { ID($0) }
-        labels = []
-        if let text = try row["labels"] as String?, case .array(let list) = try ExpressionValue(json: text) {
-            labels = list.elements.map(\.text)
-        }
+        labels = try (row["labels"] as String?).map { try JobDemand.labels($0) } ?? []
     }
 }

@@ -76,6 +76,9 @@ extension RunScheduler {
             throw ServiceError(
                 .conflict, "job \(job.id)", "runner \(runner.id) cannot take it: \(obstacle.explanation)")
         }
+        if runner.lockPath == nil, let pause = try QueueService.pause(hitting: job.repositoryID, on: db) {
+            throw ServiceError(.conflict, "job \(job.id)", "the queue is paused by \(pause.actor): \(pause.reason)")
+        }
         var claim = JobClaim(runner, services: services, principal: principal, changes: changes)
         let starting = run.status == .queued ? [run.id] : []
         let messages = try claim.take(
