@@ -74,23 +74,10 @@ struct QueuePauseOptions: ParsableArguments {
 
     func change(_ body: (QueueService, RepositoryID?) async throws -> Void) async throws {
         let services = try await Database.open(options.database, absent: .empty)
-        try await body(services.queue, try await find(services))
+        var id: RepositoryID?
+        if let repository { id = try await RepositoryArgument.find(repository, services) }
+        try await body(services.queue, id)
         await services.backend.close()
-    }
-
-    private func find(_ services: Services) async throws -> RepositoryID? {
-        guard let repository else { return nil }
-        if let id = Int64(repository) { return RepositoryID(id) }
-        let found = try await services.repositories.named(repository, by: RunnerCommand.user)
-        if let first = found.first, found.count == 1 { return first.id }
-        if found.isEmpty, let here = try await services.history.repository(location: Directories.absolute(repository)) {
-            return here.id
-        }
-        let message =
-            found.isEmpty
-            ? "there is no such repository"
-            : "there are several: give the id of one (\(found.map { "\($0.id)" }.joined(separator: ", ")))"
-        throw CommandError(ExitStatus.usage, "repository \(repository): \(message)")
     }
 }
 
