@@ -64,7 +64,10 @@ public struct JobExecution: Sendable {
     public var completedAt: Timestamp?
 
     /// `caller/callee`: the job's key with those of its callers, without leg numbers.
-    public var keyPath: String {
+    public var keyPath: String { Self.keyPath(callPath: callPath, jobKey: jobKey) }
+
+    /// The same of stored columns.
+    public static func keyPath(callPath: String, jobKey: String) -> String {
         callPath.split(separator: "/").map { $0.prefix { $0 != "#" } + "/" }.joined() + jobKey
     }
 

@@ -8,7 +8,7 @@ public final class Services: Sendable {
     let wakes = RunWakes()
     let cache = WorkflowCache()
     let labelSets = LabelSetCache()
-    let queueHeads = QueueHeads()
+    let claims = ClaimGroup()
     let completions = CompletionGroup()
     private let keyring: SecretKeyring?
 
@@ -48,6 +48,7 @@ public final class Services: Sendable {
     public var secrets: SecretService? { keyring.map { SecretService(services: self, keyring: $0) } }
     public var transfer: TransferService { TransferService(services: self) }
     public var audit: AuditService { AuditService(services: self) }
+    public var statistics: StatisticsService { StatisticsService(services: self) }
     public var doctor: DoctorService { DoctorService(services: self) }
 
     /// A write transaction whose live events are published after its commit.

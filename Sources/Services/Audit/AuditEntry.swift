@@ -25,6 +25,8 @@ struct AuditEntry {
         case secretDelete = "secret.delete"
         case keyCreate = "key.create"
         case tokenCreate = "token.create"
+        case queuePause = "queue.pause"
+        case queueResume = "queue.resume"
 
         var operation: String {
             switch self {
@@ -34,14 +36,14 @@ struct AuditEntry {
             case .secretRead: "read"
             case .repositoryDelete, .workflowDelete, .runnerUnregister, .secretDelete: "delete"
             case .repositoryUpdate, .workflowUpdate, .runCancel, .runRerun, .jobUpdate, .jobCancel, .runnerUpdate,
-                .secretUpdate:
+                .secretUpdate, .queuePause, .queueResume:
                 "update"
             }
         }
     }
 
     enum ObjectKind: String {
-        case repository, workflow, run, job, runner, secret, key, token
+        case repository, workflow, run, job, runner, secret, key, token, queue
     }
 
     enum Outcome: String {

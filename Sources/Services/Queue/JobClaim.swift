@@ -3,7 +3,7 @@ internal import QueryBuilder
 internal import Storage
 internal import WorkflowSyntax
 
-/// Hands queued jobs to a runner, all in one statement where the database takes that, however many they are.
+/// Hands queued jobs to runners, all in one statement where the database takes that, however many they are.
 ///
 /// A claim holds its entries of the queue, and the rows of runs that it starts; it waits for nobody. Runs that go on
 /// already are not locked: who cancels a job meanwhile waits for its entry and finds it in progress.
@@ -17,6 +17,7 @@ struct JobClaim {
     struct Claimed {
         var execution: JobExecution
         var assignment: JobAssignment
+        var runner: RunnerID
         /// When its repository was changed last.
         var repositoryTime: Timestamp?
     }
@@ -27,27 +28,27 @@ struct JobClaim {
         var message: String
     }
 
-    let runner: Runner
     let principal: Principal
     let changes: Changes
 
-    /// Takes up to `limit` of these entries of the queue, in their order. What another transaction holds is passed over: who
-    /// holds a run may wait for its entries.
+    /// Takes as many of these entries of the queue, in their order, as there are seats, the first for the runner of the
+    /// first seat. What another transaction holds is passed over: who holds a run may wait for its entries. All runners
+    /// have leases, or none.
     ///
     /// `finishing`: these are the transaction's last statements.
     func take(
-        _ picks: [Pick], limit: Int, finishing: Bool, on db: isolated any StorageConnection
+        _ picks: [Pick], for seats: [Runner], finishing: Bool, on db: isolated any StorageConnection
     ) throws -> [Claimed] {
-        if picks.isEmpty { return [] }
+        if picks.isEmpty || seats.isEmpty { return [] }
         // Of a runner that lives by its lock there is no lease that could end.
-        let lease = runner.lockPath == nil ? Self.leased : Self.unleased
-        let given = try Self.given.value(
+        let unit = seats[0].lockPath == nil ? Self.leased : Self.unleased
+        let picks = try Self.picks.value(
             picks.enumerated().map { [.integer($1.execution.rawValue), .integer(Int64($0))] }, for: db.dialect)
+        let chairs = try Self.seats.value(
+            seats.enumerated().map { [.integer(Int64($0 + 1)), .integer($1.id.rawValue), .text($1.name)] },
+            for: db.dialect)
         let results = try db.run(
-            [], then: lease,
-            [
-                given, .integer(Int64(limit)), .integer(runner.id.rawValue), .text(runner.name), .text(principal.text),
-            ], finishing: finishing)
+            [], then: unit, [picks, .integer(Int64(seats.count)), chairs, .text(principal.text)], finishing: finishing)
         return try results[0].map { row in
             var job = try JobExecution(row)
             // The row may be as it was before the claim.
@@ -61,17 +62,18 @@ struct JobClaim {
                 id: ID(try row["assignment_id"]), executionID: job.id, fencingToken: job.claims,
                 logMonth: try row["log_month"])
             return Claimed(
-                execution: job, assignment: assignment, repositoryTime: try row["repository_time"])
+                execution: job, assignment: assignment, runner: ID(try row["seat_runner"]), repositoryTime: try row["repository_time"])
         }
     }
 
-    private static let given = RowTable([("execution_id", .integer), ("place", .integer)])
+    private static let picks = RowTable([("execution_id", .integer), ("place", .integer)])
+    private static let seats = RowTable([("seat", .integer), ("runner_id", .integer), ("runner_name", .text)])
     private static let leased = unit(until: .now(plus: Lease.duration))
     private static let unleased = unit(until: "NULL")
 
-    /// Arguments: the picks, how many, the runner, its name, the principal.
+    /// Arguments: the picks, how many seats, the seats, the principal.
     private static func unit(until: SQL) -> PreparedUnit {
-        PreparedUnit(arguments: 5) { arguments in
+        PreparedUnit(arguments: 4) { arguments in
             let transition: [StaticString] = [
                 "run_id", "object", "object_id", "from_state", "to_state", "actor", "created_at",
             ]
@@ -81,7 +83,7 @@ struct JobClaim {
                     "q.execution_id", "q.workflow_run_id", "g.place", "e.claims + 1",
                     "\(.clampedNow(after: "coalesce(e.queued_at, e.created_at)"))"
                 )
-                .from(given.sql("g", arguments[0])).join("actions_job_queue AS q", on: "q.execution_id = g.execution_id")
+                .from(picks.sql("g", arguments[0])).join("actions_job_queue AS q", on: "q.execution_id = g.execution_id")
                 .join("actions_job_executions AS e", on: "e.id = q.execution_id").orderBy("g.place")
                 .limit(of: arguments[1]).forUpdate(of: "q", skipLocked: true)
             )
@@ -92,10 +94,13 @@ struct JobClaim {
             )
             // A run that starts in another transaction just now is left to the next claim.
             .then(
-                "held", ["execution_id", "run_id", "place", "token", "at"],
-                Select("n.execution_id", "n.run_id", "n.place", "n.token", "n.at").from("entry AS n")
-                    .join("actions_workflow_runs AS r", on: "r.id = n.run_id")
-                    .where("(r.status <> 'queued' OR r.id IN (SELECT id FROM starting))")
+                "held", ["execution_id", "run_id", "place", "token", "at", "runner_id", "runner_name"],
+                Select("o.execution_id", "o.run_id", "o.place", "o.token", "o.at", "s.runner_id", "s.runner_name")
+                    .from(
+                        Select("n.*", "row_number() OVER (ORDER BY n.place) AS seat").from("entry AS n")
+                            .join("actions_workflow_runs AS r", on: "r.id = n.run_id")
+                            .where("(r.status <> 'queued' OR r.id IN (SELECT id FROM starting))"), as: "o"
+                    ).join(seats.sql("s", arguments[2]), on: "s.seat = o.seat")
             )
             .then(
                 "gone", [],
@@ -122,7 +127,7 @@ struct JobClaim {
                         "claimed_at", "acknowledged_at",
                     ],
                     Select(
-                        "h.execution_id", "e.repository_id", "\(arguments[2])", "\(arguments[3])", "h.token",
+                        "h.execution_id", "e.repository_id", "h.runner_id", "h.runner_name", "h.token",
                         "\(.month(of: "h.at"))", "h.at", "h.at"
                     ).from("held AS h").join("actions_job_executions AS e", on: "e.id = h.execution_id").where("true")
                 ).returning("id", "execution_id", "log_month")
@@ -131,18 +136,18 @@ struct JobClaim {
                 "leased", [],
                 Insert("actions_leases").select(
                     ["execution_id", "assignment_id", "runner_id", "fencing_token", "lease_until"],
-                    Select("h.execution_id", "a.id", "\(arguments[2])", "h.token", until).from("held AS h")
+                    Select("h.execution_id", "a.id", "h.runner_id", "h.token", until).from("held AS h")
                         .join("assigned AS a", on: "a.execution_id = h.execution_id"))
             )
             .then(
                 "told", [],
                 Insert("actions_transitions").select(
                     transition,
-                    Select("b.id", "'run'", "b.id", "'queued'", "'in_progress'", "\(arguments[4])", "\(.now)")
+                    Select("b.id", "'run'", "b.id", "'queued'", "'in_progress'", "\(arguments[3])", "\(.now)")
                         .from("begun AS b")
                         .unionAll(
                             Select(
-                                "h.run_id", "'job'", "h.execution_id", "'queued'", "'in_progress'", "\(arguments[4])",
+                                "h.run_id", "'job'", "h.execution_id", "'queued'", "'in_progress'", "\(arguments[3])",
                                 "\(.now)"
                             ).from("held AS h")))
             )
@@ -155,7 +160,7 @@ struct JobClaim {
             .last(
                 Select(
                     "e.*", "j.version_id", "h.token AS claim_token", "h.at AS claimed_at", "a.id AS assignment_id",
-                    "a.log_month", "p.updated_at AS repository_time"
+                    "a.log_month", "h.runner_id AS seat_runner", "p.updated_at AS repository_time"
                 )
                 .from("held AS h").join("taken AS t", on: "t.id = h.execution_id")
                 .join("assigned AS a", on: "a.execution_id = h.execution_id")

@@ -3,7 +3,7 @@ internal import QueryBuilder
 internal import Storage
 internal import Synchronization
 
-/// The jobs that wait first in some label sets, for runners of one scope: one statement, printed once for each number of
+/// The jobs that wait first in some label sets, for runners of one scope, but those of paused repositories: one statement, printed once for each number of
 /// sets, up to a limit.
 final class QueueHeads: Sendable {
     private struct Key: Hashable {
@@ -62,6 +62,9 @@ final class QueueHeads: Sendable {
                     .from("actions_job_queue AS q").where("q.label_set_id = \(arguments[set])")
                     .and(
                         "NOT EXISTS (SELECT 1 FROM actions_live_runs AS l WHERE l.run_id = q.workflow_run_id AND l.runner_id IS NOT NULL)"
+                    )
+                    .and(
+                        "NOT EXISTS (SELECT 1 FROM actions_queue_pauses AS u WHERE u.repository_id IS NULL OR u.repository_id = q.repository_id)"
                     )
                     .orderBy("q.rank, q.execution_id").limit(key.limit)
                 switch key.scope {

@@ -5,61 +5,13 @@ internal import WorkflowSyntax
 
 extension QueueService {
     /// Takes up to `limit` waiting jobs that this registered runner can execute: its labels hold theirs, its scope their
-    /// repository, and it has room; the highest rank first. Throws ``ServiceError`` `not_found`, or `conflict` while it
-    /// is offline.
+    /// repository, and it has room; the highest rank first. Runners that ask at the same time are answered together.
+    /// Throws ``ServiceError`` `not_found`, or `conflict` while it is offline.
     public func claim(_ id: RunnerID, limit: Int, by principal: Principal) async throws -> [JobMessage] {
-        let services = services
         let limit = try InputCheck.limit(limit)
         let (scope, sets) = try await eligibleSets(of: id)
-        var avoided: Set<RunID> = []
-        // What others hold is passed over; where they hold all that was seen, it is looked further.
-        for ahead in [8, 64, 512] {
-            let size = Self.literal(limit + ahead)
-            let passed = avoided
-            let (claimed, seen) = try await services.transaction { (db, changes) -> ([JobClaim.Claimed], [JobClaim.Pick]) in
-                let (runner, live, rows) = try Self.look(
-                    id, sets, scope, limit: size, heads: services.queueHeads, on: db)
-                guard runner.status != .offline else {
-                    throw ServiceError(.conflict, "runner \(id)", "it is offline: set it online first")
-                }
-                guard !runner.isDraining, runner.pausedReason == nil else { return ([], []) }
-                let room = min(runner.isEphemeral ? 1 : limit, Int(max(0, runner.maxParallelJobs - live)))
-                let heads = try QueueHeads.merge(rows, limit: size)
-                guard room > 0, !heads.isEmpty else { return ([], []) }
-                let claimed = try JobClaim(runner: runner, principal: principal, changes: changes).take(
-                    heads.filter { !passed.contains($0.run) }, limit: room, finishing: !runner.isEphemeral, on: db)
-                if !claimed.isEmpty, runner.isEphemeral {
-                    try db.run(Update("actions_runners").set("draining", true).where("id = \(id)"))
-                }
-                return (claimed, heads)
-            }
-            if !claimed.isEmpty { return try await messages(of: claimed, by: principal) }
-            // Another transaction starts these runs, or ends them.
-            avoided.formUnion(seen.prefix(limit).map(\.run))
-            if seen.isEmpty { break }
-        }
-        return []
-    }
-
-    /// The runner, which this transaction holds from now on, its live claims, and what waits first in those sets: one
-    /// round trip, two where there are very many sets.
-    private static func look(
-        _ id: RunnerID, _ sets: [Int64], _ scope: RunnerScope, limit: Int, heads: QueueHeads,
-        on db: isolated any StorageConnection
-    ) throws -> (runner: Runner, live: Int64, rows: [Rows]) {
-        let lock = Select("id").from("actions_runners").where("id = \(id)").forUpdate()
-        var first: [any Query] = db.dialect.locksRows ? [lock] : []
-        first += PlanByIndex.queries(for: db.dialect) + [RunnerRows.select().where("r.id = \(id)")]
-        var sets = sets
-        if sets.count > QueueHeads.setLimit {
-            let waiting = Set(try db.run(waitingSets).map { row in try row["id"] as Int64 })
-            sets = sets.filter(waiting.contains)
-        }
-        let (rows, found) = try heads.read(sets, for: scope, limit: limit, after: first, on: db)
-        guard let row = rows?.first else {
-            throw ServiceError(.notFound, "runner \(id)", "there is no such runner")
-        }
-        return (try Runner(row), try row["live_leases"], found)
+        let request = ClaimGroup.Request(runner: id, limit: limit, scope: scope, sets: sets, principal: principal)
+        return try await messages(of: services.claims.claim(request, services), by: principal)
     }
 
     /// The runner's scope, and the label sets that its labels hold. Throws ``ServiceError`` `not_found`.
@@ -82,11 +34,6 @@ extension QueueService {
         }
     }
 
-    /// A few limits, so that the statements are few.
-    private static func literal(_ limit: Int) -> Int {
-        [16, 128, 1_024].first { limit <= $0 } ?? 2_048
-    }
-
     /// Whether any job waits for a runner that is registered: one look, for all runners of a process.
     public func hasWaiting() async throws -> Bool {
         try await services.backend.read { db in
@@ -98,31 +45,13 @@ extension QueueService {
         }
     }
 
-    /// The sets in which anything waits: one step of the queue's key for each.
-    private static let waitingSets = With(
-        "waiting",
-        as: Select("min(q.label_set_id) AS id").from("actions_job_queue AS q")
-            .unionAll(
-                Select("(SELECT min(n.label_set_id) FROM actions_job_queue AS n WHERE n.label_set_id > w.id)")
-                    .from("waiting AS w").where("w.id IS NOT NULL")),
-        recursive: true
-    ).then(Select("w.id").from("waiting AS w").where("w.id IS NOT NULL"))
-
     /// Every registered runner and how it stands to a job: those that could take it first, the least loaded before the
     /// others. Throws ``ServiceError`` `not_found`.
     public func candidates(for execution: ExecutionID, by principal: Principal) async throws -> [RunnerMatch] {
         try await services.backend.read { db in
             let demand = try JobDemand(of: execution, on: db)
             let runners = try RunnerRows.load(db.run(RunnerRows.select().where("r.lock_path IS NULL")), on: db)
-            return runners.map { runner, live in
-                var obstacle = demand.obstacle(runner, live: live)
-                if obstacle == nil, runner.status != .online { obstacle = runner.status == .busy ? .full : .offline }
-                return RunnerMatch(
-                    runner: runner, load: Double(live) / Double(runner.maxParallelJobs), obstacle: obstacle)
-            }.sorted { a, b in
-                if (a.obstacle == nil) != (b.obstacle == nil) { return a.obstacle == nil }
-                return (a.load, a.runner.id) < (b.load, b.runner.id)
-            }
+            return RunnerMatch.all(runners, for: demand)
         }
     }
 }
@@ -141,9 +70,6 @@ extension JobDemand {
         repository = ID(try row["repository_id"])
         organization = try row["organization_id"]
         boundRunner = (try row["runner_id"] as Int64?).map { ID($0) }
-        labels = []
-        if let text = try row["labels"] as String?, case .array(let list) = try ExpressionValue(json: text) {
-            labels = list.elements.map(\.text)
-        }
+        labels = try (row["labels"] as String?).map { try JobDemand.labels($0) } ?? []
     }
 }

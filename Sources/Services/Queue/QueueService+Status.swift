@@ -76,14 +76,17 @@ extension RunScheduler {
             throw ServiceError(
                 .conflict, "job \(job.id)", "runner \(runner.id) cannot take it: \(obstacle.explanation)")
         }
-        let claimed = try JobClaim(runner: runner, principal: principal, changes: changes)
-            .take([JobClaim.Pick(execution: job.id, run: run.id)], limit: 1, finishing: false, on: db)
-        guard !claimed.isEmpty else {
+        if runner.lockPath == nil, let pause = try QueueService.pause(hitting: job.repositoryID, on: db) {
+            throw ServiceError(.conflict, "job \(job.id)", "the queue is paused by \(pause.actor): \(pause.reason)")
+        }
+        let claimed = try JobClaim(principal: principal, changes: changes)
+            .take([JobClaim.Pick(execution: job.id, run: run.id)], for: [runner], finishing: false, on: db)
+        guard let claimed = claimed.first else {
             throw ServiceError(.conflict, "job \(job.id)", "another runner takes it just now")
         }
         run = try RunService.run(run.id, on: db)
         let (messages, refused) = try ClaimMessages(services: services, principal: principal)
-            .make(of: claimed, changes, on: db)
+            .make(of: [claimed], changes, on: db)
         if let refused = refused.first {
             let claimed = try execution(job.id, on: db)
             try finish(claimed, .failure, reason: .setupFailed, message: refused.message, on: db)

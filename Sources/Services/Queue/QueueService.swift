@@ -23,8 +23,8 @@ public struct QueueService: Sendable {
             let picks = try db.run(waiting).map { row in
                 JobClaim.Pick(execution: ID(try row["execution_id"]), run: ID(try row["workflow_run_id"]))
             }
-            return try JobClaim(runner: runner, principal: principal, changes: changes)
-                .take(picks, limit: limit, finishing: true, on: db)
+            return try JobClaim(principal: principal, changes: changes)
+                .take(picks, for: picks.map { _ in runner }, finishing: true, on: db)
         }
         return try await messages(of: claimed, by: principal)
     }

@@ -49,6 +49,18 @@ public struct RepositoryService: Sendable {
         try await services.backend.read { db in try Self.repository(id, on: db) }
     }
 
+    /// Those of that `OWNER/NAME`, the oldest first: several where folders of a host hold clones of one.
+    public func named(_ fullName: String, by principal: Principal) async throws -> [Repository] {
+        let parts = fullName.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2 else { return [] }
+        return try await services.backend.read { db in
+            try db.run(
+                Select("*").from("actions_repositories").where("owner = \(parts[0])").and("name = \(parts[1])")
+                    .orderBy("id").limit(100)
+            ).map { row in try Repository(row) }
+        }
+    }
+
     /// The newest first.
     public func list(
         organization: Int64? = nil, after cursor: PageCursor<Repository>? = nil, limit: Int = 50,

@@ -1,63 +1,36 @@
 internal import Model
 internal import QueryBuilder
 internal import Storage
-internal import Synchronization
 
-/// Ends jobs that end at the same time together: while one transaction runs, what comes is gathered for the next.
+/// Ends jobs that end at the same time in one transaction.
 final class CompletionGroup: Sendable {
-    private struct Waiting {
+    private struct Request: Sendable {
         var completion: Completion
+        /// The actor of the transitions, one a group.
         var principal: Principal
-        var continuation: CheckedContinuation<Void, any Error>
     }
 
-    private struct State {
-        var waiting: [Waiting] = []
-        var isWorking = false
-    }
-
-    private static let limit = 64
-    private let state = Mutex(State())
+    private let gatherer = Gatherer<Request, Void>(limit: 64) { $0.principal == $1.principal }
 
     /// Throws as ``RunnerService/complete(_:by:)``.
     func complete(_ completion: Completion, by principal: Principal, _ services: Services) async throws {
-        try await withCheckedThrowingContinuation { continuation in
-            let begins = state.withLock { state in
-                state.waiting.append(
-                    Waiting(completion: completion, principal: principal, continuation: continuation))
-                defer { state.isWorking = true }
-                return !state.isWorking
-            }
-            if begins { Task.detached { await self.work(services) } }
+        try await gatherer.submit(Request(completion: completion, principal: principal)) { group in
+            await Self.finish(group, by: principal, services)
         }
     }
 
-    private func work(_ services: Services) async {
-        while true {
-            let next = state.withLock { state in
-                let first = state.waiting.first
-                // The actor of their transitions is one.
-                let size = state.waiting.prefix(Self.limit).prefix { $0.principal == first?.principal }.count
-                let next = Array(state.waiting.prefix(size))
-                state.waiting.removeFirst(size)
-                if next.isEmpty { state.isWorking = false }
-                return next
-            }
-            guard let principal = next.first?.principal else { return }
-            await finish(next, by: principal, services)
-        }
-    }
-
-    private func finish(_ group: [Waiting], by principal: Principal, _ services: Services) async {
+    private static func finish(
+        _ group: [Gatherer<Request, Void>.Member], by principal: Principal, _ services: Services
+    ) async {
         // What goes wrong for all may be the fault of one: each is told its own error below.
-        let done = try? await Self.end(group.map(\.completion), by: principal, services)
+        let done = try? await end(group.map(\.request.completion), by: principal, services)
         for member in group {
-            let token = member.completion.token
+            let token = member.request.completion.token
             if done?.ended.contains(token) == true {
                 member.continuation.resume()
                 continue
             }
-            var rest = member.completion
+            var rest = member.request.completion
             if done?.reported.contains(token) == true { rest.reports = nil }
             let completion = rest
             Task.detached {

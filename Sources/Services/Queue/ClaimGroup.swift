@@ -1,0 +1,148 @@
+internal import Model
+internal import QueryBuilder
+internal import Storage
+
+/// Answers runners that ask for jobs at the same time, and may take the same ones, in one transaction.
+final class ClaimGroup: Sendable {
+    struct Request: Sendable {
+        var runner: RunnerID
+        var limit: Int
+        var scope: RunnerScope
+        var sets: [Int64]
+        var principal: Principal
+    }
+
+    private typealias Members = [Gatherer<Request, [JobClaim.Claimed]>.Member]
+
+    private struct Taken: Sendable {
+        var claimed: [JobClaim.Claimed] = []
+        /// What was seen first, as much as was asked for.
+        var seen: [RunID] = []
+        var refused: [RunnerID: ServiceError] = [:]
+    }
+
+    private let heads = QueueHeads()
+    private let gatherer = Gatherer<Request, [JobClaim.Claimed]>(limit: 64) { a, b in
+        a.scope == b.scope && a.principal == b.principal && a.sets == b.sets
+    }
+
+    /// Throws as ``QueueService/claim(_:limit:by:)``.
+    func claim(_ request: Request, _ services: Services) async throws -> [JobClaim.Claimed] {
+        try await gatherer.submit(request) { group in await self.answer(group, services) }
+    }
+
+    private func answer(_ group: Members, _ services: Services) async {
+        do {
+            let taken = try await take(group.map(\.request), services)
+            var jobs = Dictionary(grouping: taken.claimed, by: \.runner)
+            for member in group {
+                let id = member.request.runner
+                if let error = taken.refused[id] {
+                    member.continuation.resume(throwing: error)
+                } else {
+                    // One that asks twice at the same time is answered once.
+                    member.continuation.resume(returning: jobs.removeValue(forKey: id) ?? [])
+                }
+            }
+        } catch {
+            for member in group { member.continuation.resume(throwing: error) }
+        }
+    }
+
+    private func take(_ requests: [Request], _ services: Services) async throws -> Taken {
+        let limit = min(requests.reduce(0) { $0 + $1.limit }, 1_000)
+        var avoided: Set<RunID> = []
+        var taken = Taken()
+        // What others hold is passed over; where they hold all that was seen, it is looked further.
+        for ahead in [8, 64, 512] {
+            let passed = avoided
+            taken = try await services.transaction { db, changes in
+                try self.take(requests, seeing: limit + ahead, but: passed, changes, on: db)
+            }
+            guard taken.claimed.isEmpty, !taken.seen.isEmpty else { break }
+            // Another transaction starts these runs, or ends them.
+            avoided.formUnion(taken.seen)
+        }
+        return taken
+    }
+
+    private func take(
+        _ requests: [Request], seeing size: Int, but passed: Set<RunID>, _ changes: Changes,
+        on db: isolated any StorageConnection
+    ) throws -> Taken {
+        guard let first = requests.first else { return Taken() }
+        var taken = Taken()
+        let size = Self.literal(size)
+        let (found, rows) = try look(requests.map(\.runner), first, limit: size, on: db)
+        var room: [(runner: Runner, count: Int)] = []
+        var known: Set<RunnerID> = []
+        for row in found {
+            let runner = try Runner(row)
+            known.insert(runner.id)
+            guard runner.status != .offline else {
+                taken.refused[runner.id] = ServiceError(
+                    .conflict, "runner \(runner.id)", "it is offline: set it online first")
+                continue
+            }
+            guard !runner.isDraining, runner.pausedReason == nil else { continue }
+            let limit = requests.filter { $0.runner == runner.id }.map(\.limit).max() ?? 0
+            let free = Int(max(0, runner.maxParallelJobs - (try row["live_leases"] as Int64)))
+            room.append((runner, min(runner.isEphemeral ? 1 : limit, free)))
+        }
+        for request in requests where !known.contains(request.runner) {
+            taken.refused[request.runner] = ServiceError(
+                .notFound, "runner \(request.runner)", "there is no such runner")
+        }
+        let seats = Self.seats(room)
+        let picks = try QueueHeads.merge(rows, limit: size)
+        taken.seen = picks.prefix(seats.count).map(\.run)
+        let isEphemeral = seats.contains(where: \.isEphemeral)
+        taken.claimed = try JobClaim(principal: first.principal, changes: changes).take(
+            picks.filter { !passed.contains($0.run) }, for: seats, finishing: !isEphemeral, on: db)
+        if isEphemeral, !taken.claimed.isEmpty {
+            let ids = taken.claimed.map(\.runner.rawValue)
+            try db.run(Update("actions_runners").set("draining", true).where("id IN \(ids)").and("ephemeral"))
+        }
+        return taken
+    }
+
+    /// In turns, so that no runner waits while another takes several.
+    private static func seats(_ room: [(runner: Runner, count: Int)]) -> [Runner] {
+        let most = room.map(\.count).max() ?? 0
+        return (0..<most).flatMap { turn in room.filter { $0.count > turn }.map(\.runner) }
+    }
+
+    /// The runners, which this transaction holds from now on, each with its count of live claims, and what waits first in
+    /// the sets of this request: one round trip, two where there are very many sets.
+    private func look(
+        _ ids: [RunnerID], _ request: Request, limit: Int, on db: isolated any StorageConnection
+    ) throws -> (runners: Rows, rows: [Rows]) {
+        let ids = ids.map(\.rawValue)
+        let lock = Select("id").from("actions_runners").where("id IN \(ids)").orderBy("id").forUpdate()
+        var first: [any Query] = db.dialect.locksRows ? [lock] : []
+        first += PlanByIndex.queries(for: db.dialect)
+        first.append(RunnerRows.select().where("r.id IN \(ids)").orderBy("live_leases, r.id"))
+        var sets = request.sets
+        if sets.count > QueueHeads.setLimit {
+            let waiting = Set(try db.run(Self.waitingSets).map { row in try row["id"] as Int64 })
+            sets = sets.filter(waiting.contains)
+        }
+        let (runners, rows) = try heads.read(sets, for: request.scope, limit: limit, after: first, on: db)
+        return (runners ?? Rows(changes: 0), rows)
+    }
+
+    /// A few limits, so that the statements are few.
+    private static func literal(_ limit: Int) -> Int {
+        [16, 128, 1_024].first { limit <= $0 } ?? 2_048
+    }
+
+    /// The sets in which anything waits: one step of the queue's key for each.
+    private static let waitingSets = With(
+        "waiting",
+        as: Select("min(q.label_set_id) AS id").from("actions_job_queue AS q")
+            .unionAll(
+                Select("(SELECT min(n.label_set_id) FROM actions_job_queue AS n WHERE n.label_set_id > w.id)")
+                    .from("waiting AS w").where("w.id IS NOT NULL")),
+        recursive: true
+    ).then(Select("w.id").from("waiting AS w").where("w.id IS NOT NULL"))
+}
