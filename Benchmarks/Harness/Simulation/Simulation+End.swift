@@ -6,14 +6,19 @@ extension Simulation {
     mutating func end() async throws {
         for index in runners.indices {
             runners[index].silentUntil = nil
-            try await perform([PlannedAction(action: .setDraining(runner: index, false), server: 0)])
-            try await perform([PlannedAction(action: .setPaused(runner: index, false), server: 0)])
+            if runners[index].isDraining {
+                try await perform([PlannedAction(action: .setDraining(runner: index, false), server: 0)])
+            }
+            if runners[index].isPaused {
+                try await perform([PlannedAction(action: .setPaused(runner: index, false), server: 0)])
+            }
         }
-        var idle = 0
+        var (idle, isFirst) = (0, true)
         while snapshot.runs.values.contains(where: { !$0.isTerminal }) {
             step += 1
             let count = counts.claims + ledger.accepted.count
-            for index in runners.indices { try await work(index) }
+            for index in runners.indices { try await work(index, speaksFirst: isFirst || idle > 0) }
+            isFirst = false
             idle = counts.claims + ledger.accepted.count == count ? idle + 1 : 0
             // Claims that no runner knows of are still to end.
             if idle > 0 { try await takeBack() }
@@ -32,9 +37,11 @@ extension Simulation {
         }
     }
 
-    private mutating func work(_ index: Int) async throws {
-        let renewal = SimulationAction.renew(runner: index, runners[index].claims.map(\.token))
-        try await perform([PlannedAction(action: renewal, server: 0)])
+    private mutating func work(_ index: Int, speaksFirst: Bool) async throws {
+        if speaksFirst {
+            let renewal = SimulationAction.renew(runner: index, runners[index].claims.map(\.token))
+            try await perform([PlannedAction(action: renewal, server: 0)])
+        }
         for claim in runners[index].claims {
             try await perform([PlannedAction(action: .complete(claim, .success), server: 1)])
         }
