@@ -103,7 +103,7 @@ import Testing
         var options = Self.options(steps: 400)
         let once = Once()
         options.tamper = { step, backend in
-            guard step > 30, !once.isDone else { return }
+            guard step > 120, !once.isDone else { return }
             let changes = try await backend.transaction { db in try db.execute(Statement(sql: sql)).changes }
             if changes > 0 { once.finish() }
         }
