@@ -8,7 +8,7 @@ final class PreparedStatement {
     private let pointer: OpaquePointer
     private let parameterCount: Int
     /// It changes no row.
-    private let isReadOnly: Bool
+    let isReadOnly: Bool
     private var knownColumns: Columns?
     /// Order of use, for the cache.
     var lastUse: UInt64 = 0

@@ -6,6 +6,8 @@ actor SQLiteConnection: StorageConnection {
     nonisolated let thread: ConnectionThread
     private nonisolated let handle: SQLiteHandle
     private var cache: StatementCache
+    /// Statements that write are refused. Not by `PRAGMA query_only`, which makes SQLite compile every statement anew.
+    var isReading = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
     nonisolated var dialect: Dialect { .sqlite }
@@ -25,7 +27,9 @@ actor SQLiteConnection: StorageConnection {
 
     func execute(_ statement: Statement) throws(StorageError) -> Rows {
         if handle.isStopped { throw StorageError(.interrupted, "the statement was interrupted") }
-        return try cache.statement(statement.sql, handle).run(statement.parameters)
+        let prepared = try cache.statement(statement.sql, handle)
+        if isReading, !prepared.isReadOnly { throw Self.readOnly }
+        return try prepared.run(statement.parameters)
     }
 
     func execute(_ sql: String) throws(StorageError) {
@@ -33,8 +37,11 @@ actor SQLiteConnection: StorageConnection {
     }
 
     func executeScript(_ script: String) throws(StorageError) {
+        if isReading { throw Self.readOnly }
         try SQLiteScript(text: script).run(handle)
     }
+
+    private static let readOnly = StorageError(.readOnly, "a read transaction writes nothing")
 
     nonisolated func interrupt() {
         handle.interrupt()

@@ -42,11 +42,16 @@ public final class SQLiteStorage: StorageBackend {
         _ body: @escaping @Sendable (isolated any StorageConnection) throws -> R
     ) async throws -> R {
         guard !inMemory else {
-            return try await transaction { db in
-                _ = try db.execute(Statement(sql: "PRAGMA query_only=ON"))
-                defer { _ = try? db.execute(Statement(sql: "PRAGMA query_only=OFF")) }
-                return try body(db)
+            let box = ResultBox<R>()
+            try await writer.transaction { db in
+                db.isReading = true
+                defer { db.isReading = false }
+                box.store(try body(db))
             }
+            guard let value = box.stored else {
+                throw StorageError(.other, "a transaction ended without its result")
+            }
+            return value
         }
         return try await readers.withLease { connection in
             let lease = InterruptibleLease(connection)

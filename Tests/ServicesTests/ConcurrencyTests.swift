@@ -233,4 +233,26 @@ import WorkflowSyntax
             #expect(try await engine.run(holder.id).conclusion == .success)
         }
     }
+
+    /// Found by `plue bench simulate`, seed 10057.
+    @Test(arguments: TestDatabase.allCases)
+    func aRunThatWaitsReleasesNothingWhenAJobOfItIsCancelled(_ database: TestDatabase) async throws {
+        try await Engine.with(database) { engine in
+            let text = """
+                on: push
+                concurrency: g
+                jobs:
+                  a: {runs-on: x, steps: [{run: a}]}
+                  b: {runs-on: x, needs: a, if: always(), steps: [{run: a}]}
+                """
+            try await engine.create(text)
+            let waiting = try await engine.create(text)
+            _ = try await engine.services.queue.update(
+                try await engine.job("a", of: waiting).id, to: .cancelled, runner: nil, by: Engine.principal)
+            try await engine.check()
+            #expect(try await engine.states(waiting) == ["a": "cancelled", "b": "run"])
+            #expect(try await engine.finish() == ["a", "b", "b"])
+            #expect(try await engine.run(waiting.id).conclusion == .cancelled)
+        }
+    }
 }

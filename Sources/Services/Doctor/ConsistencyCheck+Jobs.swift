@@ -56,9 +56,10 @@ extension ConsistencyCheck {
         ConsistencyCheck(
             "a job has not one last transition",
             """
-            SELECT e.id FROM actions_job_executions e WHERE e.source_execution_id IS NULL AND
-            (e.conclusion IS NOT NULL) <> (SELECT count(*) = 1 FROM actions_transitions t WHERE t.object = 'job'
-            AND t.object_id = e.id AND t.to_state IN ('completed', 'failed', 'cancelled'))
+            SELECT e.id FROM actions_job_executions e LEFT JOIN
+            (SELECT object_id, count(*) AS n FROM actions_transitions WHERE object = 'job'
+            AND to_state IN ('completed', 'failed', 'cancelled') GROUP BY object_id) t ON t.object_id = e.id
+            WHERE e.source_execution_id IS NULL AND (e.conclusion IS NOT NULL) <> (coalesce(t.n, 0) = 1)
             """),
         ConsistencyCheck(
             "the last transition is not the state",

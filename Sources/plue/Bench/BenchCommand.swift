@@ -6,7 +6,9 @@ internal import Glibc
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure plue on this machine, beside the limits of what it is built on.",
-        subcommands: [BenchLanguageCommand.self, BenchQueueCommand.self, BenchStorageCommand.self])
+        subcommands: [
+            BenchLanguageCommand.self, BenchQueueCommand.self, BenchSimulateCommand.self, BenchStorageCommand.self,
+        ])
 
     /// Prints all figures as a table, unless they were told as JSON; exit 1 when a goal is missed.
     static func finish(_ lines: [BenchmarkLine], json: Bool) {
