@@ -67,18 +67,19 @@ public final class Dialect: Sendable {
     public let binaryCollation: String
     /// Run first in a transaction whose foreign keys are to be looked at only when it is committed.
     public let deferForeignKeys: String
-    /// Run before statements whose plans are kept: a plan that was made while a table was small reads it as a whole, and
-    /// stays so when it has grown. Nil where plans do not depend on sizes.
-    public let planByIndex: String?
+    /// Run before statements whose plans are kept: a plan that was made while a table was small reads it as a whole, or
+    /// sorts it, and stays so when it has grown. Empty where plans do not depend on sizes.
+    public let planByIndex: [String]
     /// Run first in a migration's transaction so that migrators queue; nil where a write transaction excludes them.
     public let migrationLock: String?
 
     private init(
         name: String, placeholder: Placeholder, list: List, bulkInsert: BulkInsert, parameterLimit: Int,
-        identity: Identity, now: String, microseconds: String, month: (before: String, after: String), greatest: String, jsonCast: String,
+        identity: Identity, now: String, microseconds: String, month: (before: String, after: String), greatest: String,
+        jsonCast: String,
         timestampType: String, locksRows: Bool,
         rowLock: String, writesInWith: Bool, hasPartitions: Bool, textHoldsNUL: Bool, catalogue: CatalogueQueries,
-        binaryCollation: String, deferForeignKeys: String, planByIndex: String?, migrationLock: String?
+        binaryCollation: String, deferForeignKeys: String, planByIndex: [String], migrationLock: String?
     ) {
         self.name = name
         self.placeholder = placeholder
@@ -107,11 +108,12 @@ public final class Dialect: Sendable {
     public static let sqlite = Dialect(
         name: "SQLite", placeholder: .question, list: .jsonEach, bulkInsert: .values, parameterLimit: 32_766,
         identity: .rowID, now: "plue_now()", microseconds: "",
-        month: ("CAST(strftime('%Y%m', (", ") / 1000000, 'unixepoch') AS INTEGER)"), greatest: "max", jsonCast: "", timestampType: "INTEGER",
+        month: ("CAST(strftime('%Y%m', (", ") / 1000000, 'unixepoch') AS INTEGER)"), greatest: "max", jsonCast: "",
+        timestampType: "INTEGER",
         locksRows: false,
         rowLock: "", writesInWith: false, hasPartitions: false, textHoldsNUL: true, catalogue: .sqlite,
         binaryCollation: " COLLATE BINARY",
-        deferForeignKeys: "PRAGMA defer_foreign_keys=ON", planByIndex: nil, migrationLock: nil)
+        deferForeignKeys: "PRAGMA defer_foreign_keys=ON", planByIndex: [], migrationLock: nil)
 
     public static let postgres = Dialect(
         name: "PostgreSQL", placeholder: .dollar, list: .anyArray, bulkInsert: .recordset, parameterLimit: 65_535,
@@ -121,7 +123,7 @@ public final class Dialect: Sendable {
         locksRows: true, rowLock: "FOR NO KEY UPDATE", writesInWith: true, hasPartitions: true, textHoldsNUL: false,
         catalogue: .postgres, binaryCollation: #" COLLATE "C""#,
         deferForeignKeys: "SET CONSTRAINTS ALL DEFERRED",
-        planByIndex: "SET LOCAL enable_seqscan = off",
+        planByIndex: ["SET LOCAL enable_seqscan = off", "SET LOCAL enable_bitmapscan = off"],
         migrationLock: "SELECT pg_advisory_xact_lock(1819238756, hashtext(current_schema()))")
 
     /// The placeholder of parameter `number`, counted from 1.

@@ -62,7 +62,8 @@ struct JobClaim {
                 id: ID(try row["assignment_id"]), executionID: job.id, fencingToken: job.claims,
                 logMonth: try row["log_month"])
             return Claimed(
-                execution: job, assignment: assignment, runner: ID(try row["seat_runner"]), repositoryTime: try row["repository_time"])
+                execution: job, assignment: assignment, runner: ID(try row["seat_runner"]),
+                repositoryTime: try row["repository_time"])
         }
     }
 
@@ -83,7 +84,9 @@ struct JobClaim {
                     "q.execution_id", "q.workflow_run_id", "g.place", "e.claims + 1",
                     "\(.clampedNow(after: "coalesce(e.queued_at, e.created_at)"))"
                 )
-                .from(picks.sql("g", arguments[0])).join("actions_job_queue AS q", on: "q.execution_id = g.execution_id")
+                .from(picks.sql("g", arguments[0])).join(
+                    "actions_job_queue AS q", on: "q.execution_id = g.execution_id"
+                )
                 .join("actions_job_executions AS e", on: "e.id = q.execution_id").orderBy("g.place")
                 .limit(of: arguments[1]).forUpdate(of: "q", skipLocked: true)
             )
@@ -154,7 +157,10 @@ struct JobClaim {
             .then(
                 "taken", ["id"],
                 Update("actions_job_executions").set("status", JobStatus.inProgress).set("claims", sql: "claims + 1")
-                    .set("started_at", sql: "(SELECT h.at FROM held AS h WHERE h.execution_id = actions_job_executions.id)")
+                    .set(
+                        "started_at",
+                        sql: "(SELECT h.at FROM held AS h WHERE h.execution_id = actions_job_executions.id)"
+                    )
                     .where("id IN (SELECT execution_id FROM held)").and("status = 'queued'").returning("id")
             )
             .last(

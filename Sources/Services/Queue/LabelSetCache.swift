@@ -60,7 +60,8 @@ final class LabelSetCache: Sendable {
         state.withLock { state in
             guard var own = state.runners[runner] else { return nil }
             if own.compared < state.sets.count {
-                own.eligible += state.sets[own.compared...].filter { $0.labels.allSatisfy(own.labels.contains) }.map(\.id)
+                own.eligible += state.sets[own.compared...].filter { $0.labels.allSatisfy(own.labels.contains) }.map(
+                    \.id)
                 own.compared = state.sets.count
                 state.runners[runner] = own
             }

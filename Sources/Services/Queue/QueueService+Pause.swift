@@ -13,22 +13,18 @@ extension QueueService {
         return try await services.transaction { db, _ in
             if let repository { _ = try RepositoryService.repository(repository, on: db) }
             let before = try Self.pause(of: repository, on: db)
-            // Two at once: the second one waits for the first, and changes its row.
-            try db.run(
-                Insert("actions_queue_pauses").values([
-                    "repository_id": repository, "reason": reason, "actor": principal.name, "created_at": .now,
-                ]).onConflict(nil, .doNothing))
-            try db.run(
-                Update("actions_queue_pauses").set("reason", reason).set("actor", principal.name)
-                    .where(Self.isOf(repository)))
+            let unique: SQL =
+                repository == nil ? "(repository_id IS NULL)) WHERE (repository_id IS NULL" : "repository_id"
+            let pause = try QueuePause(
+                try db.one(
+                    Insert("actions_queue_pauses").values([
+                        "repository_id": repository, "reason": reason, "actor": principal.name, "created_at": .now,
+                    ]).onConflict(unique, .doUpdate(set: ["reason": reason, "actor": principal.name])).returning("*")))
             try AuditLog.record(
                 AuditEntry(
                     .queuePause, .queue, repository?.rawValue ?? 0, repository: repository,
                     before: before.map { [("reason", .string($0.reason))] } ?? [],
                     after: [("reason", .string(reason))]), by: principal, on: db)
-            guard let pause = try Self.pause(of: repository, on: db) else {
-                throw ServiceError(.conflict, "the pause", "it was taken back meanwhile: try again")
-            }
             return pause
         }
     }

@@ -22,11 +22,15 @@ final class CompletionGroup: Sendable {
     private static func finish(
         _ group: [Gatherer<Request, Void>.Member], by principal: Principal, _ services: Services
     ) async {
+        // A job that is said to have ended twice has ended once: the second word is judged after the first.
+        var jobs: Set<ExecutionID> = []
+        let first = group.map { jobs.insert($0.request.completion.token.executionID).inserted }
+        let together = zip(group, first).filter(\.1).map(\.0.request.completion)
         // What goes wrong for all may be the fault of one: each is told its own error below.
-        let done = try? await end(group.map(\.request.completion), by: principal, services)
-        for member in group {
+        let done = try? await end(together, by: principal, services)
+        for (member, isFirst) in zip(group, first) {
             let token = member.request.completion.token
-            if done?.ended.contains(token) == true {
+            if isFirst, done?.ended.contains(token) == true {
                 member.continuation.resume()
                 continue
             }

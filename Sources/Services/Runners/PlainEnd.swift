@@ -64,7 +64,11 @@ enum PlainEnd {
             ).from(given.sql("g", arguments[0]))
         )
         .then(
-            "gate", ["job", "run_id", "assignment_id", "token", "conclusion", "status", "reason", "message", "outputs", "failure_class"],
+            "gate",
+            [
+                "job", "run_id", "assignment_id", "token", "conclusion", "status", "reason", "message", "outputs",
+                "failure_class",
+            ],
             Select(
                 "e.id", "e.workflow_run_id", "l.assignment_id", "g.token", "g.conclusion", "g.status",
                 "coalesce(g.reason, CASE WHEN g.conclusion = 'cancelled' THEN e.status_reason END)", "g.message",

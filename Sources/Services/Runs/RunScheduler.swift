@@ -126,7 +126,8 @@ final class RunScheduler {
     /// `github`, `vars` and `inputs` as the run's own name and group see them.
     func runContext(on db: isolated any StorageConnection) throws -> ExpressionContext {
         ExpressionContext(values: [
-            "github": .object(ExpressionObject(try githubContext(on: db))), "vars": facts.variables, "inputs": facts.inputs,
+            "github": .object(ExpressionObject(try githubContext(on: db))), "vars": facts.variables,
+            "inputs": facts.inputs,
         ])
     }
 
