@@ -7,7 +7,7 @@ public enum FailureClass: String, Sendable, Hashable, CaseIterable {
 
     public init(_ reason: StatusReason?) {
         switch reason {
-        case .runnerLost, .setupFailed: self = .infrastructure
+        case .runnerLost, .setupFailed, .queueTimeout: self = .infrastructure
         default: self = .user
         }
     }

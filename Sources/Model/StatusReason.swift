@@ -12,6 +12,10 @@ public enum StatusReason: String, Sendable, CaseIterable {
     case concurrencyDeadlock = "concurrency_deadlock"
     case timedOut = "timed_out"
     case runnerLost = "runner_lost"
+    /// No runner took it in time.
+    case queueTimeout = "queue_timeout"
+    /// The run took longer than any may.
+    case runTimeout = "run_timeout"
     /// The file, or its name, group or calls: the run's diagnostics say what and where.
     case invalidWorkflow = "invalid_workflow"
     case callInvalid = "call_invalid"

@@ -53,6 +53,72 @@ import WorkflowSyntax
         }
     }
 
+    /// Nothing is waited for, and no `always()` is asked; the runner's word comes too late.
+    @Test(arguments: TestDatabase.allCases)
+    func cancellingAtOnce(_ database: TestDatabase) async throws {
+        try await Engine.with(database) { engine in
+            let run = try await engine.create(Self.jobs)
+            let taken = try await engine.claim()
+            try await engine.cancel(run)
+            let ended = try await engine.services.runs.cancel(run.id, atOnce: true, by: Race.principal)
+            #expect(ended.status == .cancelled && ended.statusReason == .cancelledByUser)
+            #expect(Set(try await engine.states(run).values) == ["cancelled"])
+            for message in taken {
+                let error = await #expect(throws: ServiceError.self) { try await engine.complete(message, .success) }
+                #expect(error?.code == .staleAssignment)
+            }
+            let again = await #expect(throws: ServiceError.self) {
+                try await engine.services.runs.cancel(run.id, atOnce: true, by: Race.principal)
+            }
+            #expect(again?.code == .illegalTransition)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func whatNobodyTakesAndWhatNeverEndsIsEnded(_ database: TestDatabase) async throws {
+        try await Race.on(database) { race in
+            let services = Services(backend: race.backend)
+            let text = """
+                on: push
+                jobs:
+                  a: {runs-on: nowhere, steps: [{run: a}]}
+                  b: {runs-on: self-hosted, steps: [{run: a}]}
+                  c: {needs: a, runs-on: self-hosted, if: failure(), steps: [{run: a}]}
+                """
+            let run = try await services.runs.create(race.request(try Engine.source(text)), by: Race.principal)
+            func waits(_ seconds: Int) async throws {
+                try await race.backend.transaction { db in
+                    _ = try db.run(
+                        Update("actions_job_queue").set("queued_at", .now(plus: .seconds(-seconds)))
+                            .where("execution_id IN (SELECT id FROM actions_job_executions WHERE job_key = 'a')"))
+                }
+            }
+            try await waits(24 * 3_600 - 60)
+            #expect(try await services.runs.endOverdue(by: .system) == 0)
+            try await waits(24 * 3_600 + 1)
+            #expect(try await services.runs.endOverdue(by: .system) == 1)
+            #expect(try await services.runs.endOverdue(by: .system) == 0)
+            let jobs = try await services.history.jobs(of: run.id)
+            let lost = try #require(jobs.first { $0.jobKey == "a" })
+            #expect(lost.conclusion == .failure && lost.statusReason == .queueTimeout)
+            #expect(lost.failureClass == .infrastructure)
+            #expect(jobs.filter { $0.jobKey != "a" }.allSatisfy { $0.status == .queued })
+            func lasts(_ seconds: Int) async throws {
+                try await race.backend.transaction { db in
+                    _ = try db.run(
+                        Update("actions_run_attempts").set("created_at", .now(plus: .seconds(-seconds)))
+                            .where("run_id = \(run.id)"))
+                }
+            }
+            try await lasts(35 * 86_400 - 60)
+            #expect(try await services.runs.endOverdue(by: .system) == 0)
+            try await lasts(35 * 86_400 + 1)
+            #expect(try await services.runs.endOverdue(by: .system) == 1)
+            let ended = try await RunService.load(run.id, race)
+            #expect(ended.conclusion == .cancelled && ended.statusReason == .runTimeout)
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func cancellingCallsAndWhatWaitsForARoom(_ database: TestDatabase) async throws {
         try await Engine.with(database) { engine in

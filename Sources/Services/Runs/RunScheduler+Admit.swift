@@ -11,7 +11,7 @@ extension RunScheduler {
         let leg = try execution(leg.id, on: db)
         guard leg.status == .pending else { return }
         if run.cancelRequestedAt != nil, !(try runsWhenCancelled(leg, on: db)) {
-            return try finish(leg, .cancelled, reason: .cancelledByUser, on: db)
+            return try finish(leg, .cancelled, reason: cancelReason, on: db)
         }
         if let limit = leg.maxParallel, leg.matrixTotal > limit, try admittedLegs(beside: leg, on: db) >= limit {
             return try hold(leg, .maxParallel, on: db)

@@ -73,27 +73,45 @@ extension RunScheduler {
         return (try? job.condition.evaluate(in: context).isTruthy) ?? false
     }
 
+    /// Why what is left of the run is not to be done.
+    var cancelReason: StatusReason { run.statusReason ?? .cancelledByUser }
+
     /// Ends everything because the runner that alone could run it is gone.
     func endLost(on db: isolated any StorageConnection) throws {
         guard !run.status.isTerminal else { return }
-        let open = try db.run(
-            Self.executions().where("e.attempt_id = \(attemptID)").and("e.conclusion IS NULL").orderBy("e.id DESC"))
-        for row in open {
+        try endAll(
+            running: .failure, reason: .runnerLost, message: "the runner was lost: its process ended without a word",
+            on: db)
+        try conclude(.failure, reason: .runnerLost, on: db)
+    }
+
+    /// Cancels the run and waits for nobody: what runs has ended with this transaction, and what its runners still say is
+    /// refused. Conditions like `always()` are not asked.
+    func cancelAtOnce(reason: StatusReason, on db: isolated any StorageConnection) throws {
+        guard !run.status.isTerminal else { return }
+        try cancelRun(reason: reason, on: db)
+        try endAll(running: .cancelled, reason: cancelReason, message: nil, on: db)
+    }
+
+    /// Ends every job that is open: what runs with that conclusion, what waits as cancelled.
+    private func endAll(
+        running: JobConclusion, reason: StatusReason, message: String?, on db: isolated any StorageConnection
+    ) throws {
+        let open = Self.executions().where("e.attempt_id = \(attemptID)").and("e.conclusion IS NULL")
+            .orderBy("e.id DESC")
+        for row in try db.run(open) {
             let job = try JobExecution(row)
             guard job.kind == .steps || job.status == .pending else { continue }
             let current = try execution(job.id, on: db)
             guard !current.status.isTerminal else { continue }
             let wasRunning = current.status == .inProgress
             try finish(
-                current, wasRunning ? .failure : .cancelled, reason: .runnerLost,
-                message: wasRunning ? "the runner was lost: its process ended without a word" : nil, on: db)
+                current, wasRunning ? running : .cancelled, reason: reason, message: wasRunning ? message : nil,
+                on: db)
         }
         ready = []
         // A call that still stands open had only jobs that were ended above.
-        let calls = try db.run(
-            Self.executions().where("e.attempt_id = \(attemptID)").and("e.conclusion IS NULL").orderBy("e.id DESC"))
-        for row in calls { try finish(try JobExecution(row), .failure, reason: .runnerLost, on: db) }
+        for row in try db.run(open) { try finish(try JobExecution(row), running, reason: reason, on: db) }
         ready = []
-        try conclude(.failure, reason: .runnerLost, on: db)
     }
 }

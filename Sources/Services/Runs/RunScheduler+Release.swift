@@ -30,7 +30,7 @@ extension RunScheduler {
 
     private func skip(_ execution: JobExecution, needs: NeedsView, on db: isolated any StorageConnection) throws {
         if run.cancelRequestedAt != nil {
-            return try finish(execution, .cancelled, reason: .cancelledByUser, on: db)
+            return try finish(execution, .cancelled, reason: cancelReason, on: db)
         }
         let reason: StatusReason =
             needs.allSucceeded ? .conditionFalse : needs.anyFailed ? .needsFailed : .needsSkipped

@@ -99,7 +99,7 @@ public struct RunService: Sendable {
     /// Returns the run as it is now: already terminal when nothing was running.
     @discardableResult
     public func cancel(
-        _ id: RunID, reason: StatusReason = .cancelledByUser, by principal: Principal
+        _ id: RunID, reason: StatusReason = .cancelledByUser, atOnce: Bool = false, by principal: Principal
     ) async throws -> WorkflowRun {
         let services = services
         return try await services.transaction { db, changes in
@@ -107,11 +107,15 @@ public struct RunService: Sendable {
             if scheduler.run.status.isTerminal {
                 throw ServiceError(.illegalTransition, "run \(id)", "it has ended already")
             }
-            try scheduler.cancelRun(reason: reason, on: db)
+            if atOnce {
+                try scheduler.cancelAtOnce(reason: reason, on: db)
+            } else {
+                try scheduler.cancelRun(reason: reason, on: db)
+            }
             try AuditLog.record(
                 AuditEntry(
                     .runCancel, .run, id.rawValue, repository: scheduler.run.repositoryID,
-                    after: [("reason", .string(reason.rawValue))]), by: principal, on: db)
+                    after: [("reason", .string(reason.rawValue)), ("at_once", .boolean(atOnce))]), by: principal, on: db)
             try changes.drain(on: db)
             return scheduler.run
         }

@@ -9,6 +9,7 @@ struct CancelCommand: AsyncParsableCommand {
         commandName: "cancel", abstract: "Cancel a run; steps with always() still run.")
 
     @OptionGroup var history: HistoryOptions
+    @Flag(help: "At once: nothing is waited for, and no step with always() runs.") var force = false
     @Argument(help: "The run's id.") var id: Int64
 
     mutating func run() async throws {
@@ -18,7 +19,7 @@ struct CancelCommand: AsyncParsableCommand {
             throw CommandError(ExitStatus.usage, "run \(id) has ended already: \(RunSummaryText.word(summary.run))")
         }
         let user = Directories.variable("USER") ?? "plue"
-        let run = try await services.runs.cancel(RunID(id), by: Principal(.user, user))
+        let run = try await services.runs.cancel(RunID(id), atOnce: force, by: Principal(.user, user))
         Standard.errorLine(run.status.isTerminal ? "run \(id) is cancelled" : "run \(id) is told to stop")
     }
 }

@@ -59,6 +59,8 @@ struct JobBlock {
         case .concurrencyDeadlock: "its concurrency group is held by what waits for it"
         case .timedOut: "it ran longer than its timeout-minutes"
         case .runnerLost: "its runner was lost"
+        case .queueTimeout: "no runner took it in time"
+        case .runTimeout: "the run took longer than any may"
         case .invalidWorkflow: "the workflow is invalid"
         case .callInvalid: "the call is invalid"
         case .setupFailed: "it could not be set up"
