@@ -11,6 +11,12 @@ public struct Repository: Sendable {
     public var organizationID: Int64?
     /// What the token of a job may do where its files do not say.
     public var defaultWorkflowPermissions = DefaultWorkflowPermissions.read
+    /// Its schedules do not fire.
+    public var isArchived = false
+    /// Workflows with schedules are disabled when nothing else happened for 60 days.
+    public var disablesIdleSchedules = false
+    /// The commit of the default branch that was pushed last; nil when none was.
+    public var headSHA: String?
 
     /// GitHub's: `read` is contents and packages, `write` is everything but `id-token`.
     public enum DefaultWorkflowPermissions: String, Sendable, Hashable, CaseIterable {
@@ -35,5 +41,8 @@ public struct Repository: Sendable {
         defaultBranch = try row["default_branch"]
         organizationID = try row["organization_id"]
         defaultWorkflowPermissions = try row["default_workflow_permissions"]
+        isArchived = try row["archived"]
+        disablesIdleSchedules = try row["disables_idle_schedules"]
+        headSHA = try row["head_sha"]
     }
 }

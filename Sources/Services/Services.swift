@@ -48,6 +48,7 @@ public final class Services: Sendable {
     public var secrets: SecretService? { keyring.map { SecretService(services: self, keyring: $0) } }
     public var transfer: TransferService { TransferService(services: self) }
     public var audit: AuditService { AuditService(services: self) }
+    public var schedules: ScheduleService { ScheduleService(services: self) }
     public var statistics: StatisticsService { StatisticsService(services: self) }
     public var doctor: DoctorService { DoctorService(services: self) }
 

@@ -10,7 +10,8 @@ struct Plue: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, ListCommand.self, GraphCommand.self, PlanCommand.self, ValidateCommand.self,
             RunsCommand.self, ViewCommand.self, WatchCommand.self, LogsCommand.self, RerunCommand.self,
-            CancelCommand.self, WhyCommand.self, QueueCommand.self, StatsCommand.self, WorkflowCommand.self,
+            CancelCommand.self, WhyCommand.self, QueueCommand.self, ScheduleCommand.self, StatsCommand.self,
+            WorkflowCommand.self,
             EvalCommand.self,
             DatabaseCommand.self, BackupCommand.self,
             RestoreCommand.self, DoctorCommand.self, RunnerCommand.self, BenchCommand.self, CompletionCommand.self,

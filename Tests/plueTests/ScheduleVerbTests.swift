@@ -106,4 +106,53 @@ import Testing
             plan.out.contains("skip  .github/workflows/never.yml  — cron '0 5 * * MON' is not among '0 0 30 2 *'"),
             "\(plan)")
     }
+
+    /// As if an occurrence had been due some minutes ago.
+    private func makeDue(_ sandbox: Sandbox) throws {
+        let script = """
+            import sqlite3,sys,time
+            c=sqlite3.connect(sys.argv[1],timeout=30)
+            c.execute('UPDATE actions_schedules SET plan_from=NULL,next_due_at=?',(int(time.time())//60*60000000-120000000,))
+            c.commit()
+            """
+        let result = try Command(
+            "/usr/bin/env", ["python3", "-c", script, sandbox.database], in: sandbox.root,
+            environment: sandbox.environment
+        ).finish()
+        #expect(result.code == 0, "\(result)")
+    }
+
+    @Test func serversFireStoredSchedules() throws {
+        let sandbox = try Sandbox()
+        #expect(try sandbox.plue("schedule", "list").code == 64)
+        try sandbox.workflow(
+            """
+            on: {workflow_dispatch: , schedule: [{cron: '* * * * *'}]}
+            jobs: {a: {runs-on: ubuntu-latest, steps: [{run: "cat file; echo 'by=${{ github.event.schedule }}'"}]}}
+
+            """)
+        try sandbox.write("file", "committed\n")
+        try sandbox.shell("git add -A; git commit -qm more")
+        try sandbox.write("file", "changed\n")
+        #expect(try sandbox.plue("run", "workflow_dispatch").code == 0)
+        let before = try sandbox.plue("schedule", "list")
+        #expect(before.code == 0 && before.out.contains("run_once") && before.out.contains("active"), "\(before)")
+        #expect(try sandbox.plue("schedule", "policy", "ci.yml", "never").code == 64)
+        #expect(try sandbox.plue("schedule", "policy", "no.yml", "skip").code == 64)
+        #expect(try sandbox.plue("schedule", "policy", "ci.yml", "run_all").code == 0)
+        #expect(try sandbox.plue("schedule", "policy", "ci.yml", "run_once").code == 0)
+
+        try makeDue(sandbox)
+        let server = try sandbox.start("runner", "start")
+        #expect(sandbox.wait { (try? sandbox.plue("logs", "2").out.contains("by=* * * * *")) == true })
+        server.signal(SIGINT)
+        #expect(try server.finish().code == 0)
+        let log = try sandbox.plue("logs", "2").out
+        #expect(log.contains("committed") && !log.contains("changed"), "\(log)")
+        let record = try #require(try sandbox.plue("schedule", "list", "--json").records.first ?? nil)
+        #expect(record["missed_policy"] as? String == "run_once" && record["last_fired_at"] is String, "\(record)")
+        let last = try #require(record["last"] as? [String: Any])
+        #expect(last["outcome"] as? String == "fired" && last["run"] is Int, "\(record)")
+        #expect(try sandbox.plue("doctor").code == 0)
+    }
 }

@@ -28,6 +28,7 @@ public final class RunnerServer: Sendable {
     private let runners: [Runner]
     private let services: Services
     private let host: Host
+    private let duties: ServerDuties?
     private let principal: Principal
     private let pool: JobPool
     private let phase = Mutex(Phase.working)
@@ -37,12 +38,15 @@ public final class RunnerServer: Sendable {
     /// Told what goes wrong and is tried again.
     private let warn: @Sendable (String) -> Void
 
+    /// - Parameter duties: what else it does on timers for all of the database; nil: nothing.
     public init(
-        runners: [Runner], services: Services, warn: @escaping @Sendable (String) -> Void, host: @escaping Host
+        runners: [Runner], services: Services, duties: ServerDuties? = nil,
+        warn: @escaping @Sendable (String) -> Void, host: @escaping Host
     ) {
         self.runners = runners
         self.services = services
         self.host = host
+        self.duties = duties
         self.warn = warn
         principal = Principal(.runner, runners.first?.name ?? "server")
         pool = JobPool(services: services, principal: principal)
@@ -65,10 +69,13 @@ public final class RunnerServer: Sendable {
         let notified = Task.detached { [wake] in
             for await _ in changes { wake.yield() }
         }
-        let ticker = every(Self.pollInterval) { $0.wake.yield() }
-        let heart = every(Lease.heartbeat) { await $0.renew() }
-        let reaper = every(Self.reapInterval) { await $0.reap() }
-        defer { for task in [listener, notified, ticker, heart, reaper] { task.cancel() } }
+        let timers =
+            [
+                Ticker.every(Self.pollInterval) { [wake] in wake.yield() },
+                Ticker.every(Lease.heartbeat) { [self] in await renew() },
+                Ticker.every(Self.reapInterval) { [self] in await reap() },
+            ] + (duties?.start(services, warn: warn) ?? [])
+        defer { for task in [listener, notified] + timers { task.cancel() } }
         await renew()
         wake.yield()
         for await _ in wakes {
@@ -93,19 +100,6 @@ public final class RunnerServer: Sendable {
         phase.withLock { $0 = .stopping }
         pool.stopAll()
         wake.yield()
-    }
-
-    private func every(
-        _ interval: Duration, _ body: @escaping @Sendable (RunnerServer) async -> Void
-    ) -> Task<Void, Never> {
-        Task.detached { [self] in
-            while true {
-                // Servers that were started together do not all ask at once.
-                let jitter = Double.random(in: 0.8...1.0)
-                guard (try? await Task.sleep(for: interval * jitter)) != nil else { return }
-                await body(self)
-            }
-        }
     }
 
     // MARK: Jobs

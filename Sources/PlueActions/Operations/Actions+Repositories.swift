@@ -45,6 +45,27 @@ extension Actions {
         }
     }
 
+    /// Schedules of an archived repository do not fire, and none is made up for afterwards. Throws `not_found`.
+    @discardableResult
+    public func setArchived(
+        _ isArchived: Bool, of id: RepositoryID, by principal: Principal
+    ) async throws -> Repository {
+        try await Self.mapped(by: principal) {
+            Repository(try await services.repositories.setArchived(isArchived, of: id, by: principal))
+        }
+    }
+
+    /// Whether workflows with schedules are disabled when nothing else happened in the repository for 60 days. Throws
+    /// `not_found`.
+    @discardableResult
+    public func setDisablesIdleSchedules(
+        _ isOn: Bool, of id: RepositoryID, by principal: Principal
+    ) async throws -> Repository {
+        try await Self.mapped(by: principal) {
+            Repository(try await services.repositories.setDisablesIdleSchedules(isOn, of: id, by: principal))
+        }
+    }
+
     /// Deletes it with all that belongs to it; its rows of the audit log stay. Throws `not_found`.
     public func deleteRepository(_ id: RepositoryID, by principal: Principal) async throws {
         try await Self.mapped(by: principal) { try await services.repositories.delete(id, by: principal) }

@@ -9,6 +9,10 @@ public struct Repository: Sendable, Hashable {
     public var organizationID: Int64?
     /// What the token of a job may do where its files do not say.
     public var defaultWorkflowPermissions: DefaultWorkflowPermissions
+    /// Its schedules do not fire.
+    public var isArchived: Bool
+    /// Workflows with schedules are disabled when nothing else happened for 60 days.
+    public var disablesIdleSchedules: Bool
 
     init(_ repository: Model.Repository) {
         id = repository.id
@@ -17,5 +21,7 @@ public struct Repository: Sendable, Hashable {
         defaultBranch = repository.defaultBranch
         organizationID = repository.organizationID
         defaultWorkflowPermissions = repository.defaultWorkflowPermissions
+        isArchived = repository.isArchived
+        disablesIdleSchedules = repository.disablesIdleSchedules
     }
 }

@@ -1,8 +1,21 @@
 internal import QueryBuilder
 
 extension ConsistencyCheck {
-    /// Of definitions, logs, steps and the audit log.
+    /// Of definitions, schedules, logs, steps and the audit log.
     static let records: [ConsistencyCheck] = [
+        ConsistencyCheck(
+            "a schedule is not of its workflow's current version",
+            """
+            SELECT s.id FROM actions_schedules s JOIN actions_workflows w ON w.id = s.workflow_id
+            WHERE s.version_id <> w.current_version_id
+            """),
+        ConsistencyCheck(
+            "a schedule is due whose workflow cannot run",
+            """
+            SELECT s.id FROM actions_schedules s JOIN actions_workflows w ON w.id = s.workflow_id
+            JOIN actions_repositories p ON p.id = s.repository_id
+            WHERE s.next_due_at IS NOT NULL AND (w.state <> 'active' OR p.archived)
+            """),
         ConsistencyCheck(
             "a run number is higher than those that were given",
             """

@@ -55,10 +55,17 @@ public struct IngestionService: Sendable {
             guard let event = try EventStore.insert(delivery, on: db) else {
                 return try Self.repeated(delivery, on: db)
             }
+            let isDefault = delivery.isPushTo(repository.defaultBranch)
+            // None: the branch was deleted.
+            if isDefault, delivery.headSHA.contains(where: { $0 != "0" }) {
+                try db.run(
+                    Update("actions_repositories").set("head_sha", delivery.headSHA)
+                        .where("id = \(repository.id)").and("coalesce(head_sha, '') <> \(delivery.headSHA)"))
+            }
             // Several runs: none of them may end the transaction.
             changes.goesOn = true
             let commit = Commit(
-                repository: repository, isDefault: delivery.isPushTo(repository.defaultBranch), services: services,
+                repository: repository, isDefault: isDefault, services: services,
                 principal: principal, changes: changes)
             if let files { try commit.take(files, on: db) } else { try commit.takeStored(on: db) }
             try commit.take(remote, on: db)

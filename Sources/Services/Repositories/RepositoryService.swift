@@ -79,20 +79,47 @@ public struct RepositoryService: Sendable {
     public func setDefaultWorkflowPermissions(
         _ permissions: Repository.DefaultWorkflowPermissions, of id: RepositoryID, by principal: Principal
     ) async throws -> Repository {
+        try await set("default_workflow_permissions", permissions.rawValue, of: id, by: principal) {
+            .string($0.defaultWorkflowPermissions.rawValue)
+        }
+    }
+
+    /// Schedules of an archived repository do not fire, and none is made up for afterwards. Throws ``ServiceError``
+    /// `not_found`.
+    public func setArchived(
+        _ isArchived: Bool, of id: RepositoryID, by principal: Principal
+    ) async throws -> Repository {
+        try await set("archived", isArchived, of: id, by: principal) { .boolean($0.isArchived) }
+    }
+
+    /// Whether workflows with schedules are disabled when nothing else happened in the repository for 60 days. Throws
+    /// ``ServiceError`` `not_found`.
+    public func setDisablesIdleSchedules(
+        _ isOn: Bool, of id: RepositoryID, by principal: Principal
+    ) async throws -> Repository {
+        try await set("disables_idle_schedules", isOn, of: id, by: principal) {
+            .boolean($0.disablesIdleSchedules)
+        }
+    }
+
+    private func set(
+        _ column: StaticString, _ new: some Bindable, of id: RepositoryID, by principal: Principal,
+        _ value: @escaping @Sendable (Repository) -> ExpressionValue
+    ) async throws -> Repository {
         try await services.transaction { db, _ in
             try db.lock(Select("id").from("actions_repositories").where("id = \(id)"))
             let before = try Self.repository(id, on: db)
             let row = try db.one(
-                Update("actions_repositories").set("default_workflow_permissions", permissions)
+                Update("actions_repositories").set(column, new)
                     .set("updated_at", .clampedNow(after: "updated_at")).where("id = \(id)").returning("*"))
-            let key = "default_workflow_permissions"
+            let after = try Repository(row)
+            try ScheduleRows.adjust("repository_id = \(id)", on: db)
             try AuditLog.record(
                 AuditEntry(
                     .repositoryUpdate, .repository, id.rawValue, repository: id,
-                    organization: before.organizationID,
-                    before: [(key, .string(before.defaultWorkflowPermissions.rawValue))],
-                    after: [(key, .string(permissions.rawValue))]), by: principal, on: db)
-            return try Repository(row)
+                    organization: before.organizationID, before: [("\(column)", value(before))],
+                    after: [("\(column)", value(after))]), by: principal, on: db)
+            return after
         }
     }
 

@@ -75,7 +75,7 @@ extension WorkflowService {
 
     @discardableResult
     static func change(
-        _ id: WorkflowID, to state: WorkflowRecord.State, by principal: Principal,
+        _ id: WorkflowID, to state: WorkflowRecord.State, reason: String? = nil, by principal: Principal,
         on db: isolated any StorageConnection
     ) throws -> WorkflowRecord {
         try db.lock(Select("id").from("actions_workflows").where("id = \(id)"))
@@ -84,13 +84,16 @@ extension WorkflowService {
             throw ServiceError(.notFound, "workflow \(id)", "it was deleted")
         }
         try db.run(
-            Update("actions_workflows").set("state", state).set("state_actor", principal.text)
+            Update("actions_workflows").set("state", state).set("state_reason", reason)
+                .set("state_actor", principal.text)
                 .set("updated_at", .clampedNow(after: "updated_at")).where("id = \(id)"))
         try AuditLog.record(
             AuditEntry(
                 state == .deleted ? .workflowDelete : .workflowUpdate, .workflow, id.rawValue,
                 repository: before.repositoryID, before: [("state", .string(before.state.rawValue))],
-                after: [("state", .string(state.rawValue))]), by: principal, on: db)
+                after: [("state", .string(state.rawValue))] + (reason.map { [("reason", .string($0))] } ?? [])),
+            by: principal, on: db)
+        try ScheduleRows.adjust("workflow_id = \(id)", on: db)
         return try Self.record(id, on: db)
     }
 

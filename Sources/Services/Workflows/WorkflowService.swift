@@ -67,6 +67,11 @@ public struct WorkflowService: Sendable {
                 .set("updated_at", .clampedNow(after: "updated_at"))
             if isCurrent, state == .deleted { update = update.set("state", WorkflowRecord.State.active) }
             try db.run(update.where("id = \(workflowID)"))
+            if isCurrent {
+                try ScheduleRows.follow(
+                    file.workflow, StoredVersion(workflowID: workflowID, versionID: versionID), in: repository,
+                    by: principal, on: db)
+            }
             try AuditLog.record(
                 AuditEntry(
                     current == nil || state == .deleted ? .workflowCreate : .workflowUpdate, .workflow, workflowID,

@@ -20,7 +20,7 @@ enum KeySupport {
         "permissions": "differs: checked and computed, also along calls; a local run has no token",
         "jobs.<job_id>.permissions": "differs: checked and computed, also along calls; a local run has no token",
         "on.schedule": "differs: checked; `plue plan schedule` shows the next occurrences, `plue run schedule` runs it "
-            + "now, nothing fires by the clock yet",
+            + "now, servers (`plue runner start`) fire it by the clock",
     ]
 
     static let action: [String: String] = [

@@ -1,5 +1,6 @@
 internal import Execution
 internal import Model
+internal import Services
 internal import Synchronization
 
 /// The trees of commits, for jobs of a server: each is written once into a folder of its own and copied for every job.
@@ -51,6 +52,23 @@ actor CommitTrees {
         made[oldest] = nil
         Files.remove("\(folder)/\(oldest)")
         Files.remove("\(folder)/\(oldest).git")
+    }
+
+    /// What the schedules of a repository run: of a local one the newest commit of its default branch, of a hosted one
+    /// what was pushed last, or what the copy on this host has when nothing was.
+    func head(of repository: Repository) async -> DefaultHead {
+        let isLocal = repository.location.hasPrefix("/")
+        if !isLocal, repository.headSHA != nil { return .stored }
+        guard let place = try? place(of: repository), let git = Program.find("git") else {
+            return isLocal ? .elsewhere : .stored
+        }
+        for ref in ["refs/heads/", "refs/remotes/origin/"] {
+            let name = "\(ref)\(repository.defaultBranch)^{commit}"
+            let found = try? await Program.run(
+                git, ["--git-dir=\(place.common)", "rev-parse", "--verify", "--quiet", name])
+            if let found, found.code == 0 { return .commit(found.output.trimmed) }
+        }
+        return .unknown("the branch \(repository.defaultBranch) has no commit in \(place.root)")
     }
 
     private func place(of repository: Repository) throws -> GitDirectory {

@@ -15,7 +15,7 @@ struct RunnerStartCommand: AsyncParsableCommand {
         discussion: """
             Jobs come from `plue run --detach` and from platforms that embed plue. The first Ctrl-C lets what runs \
             finish, the second ends it. A process that dies loses nothing: its jobs return to the queue when their \
-            lease of a minute has ended.
+            lease of a minute has ended. Schedules of the database's workflows fire while any server is there.
             """)
 
     @OptionGroup var options: DatabaseOptions
@@ -56,7 +56,8 @@ struct RunnerStartCommand: AsyncParsableCommand {
         let work = "\(Directories.work)/\(uuid)"
         let trees = CommitTrees(folder: "\(work)/trees", places: places)
         let registered = try await register(services)
-        let server = RunnerServer(runners: registered, services: services) { text in
+        let duties = ServerDuties(zones: ZoneDatabase()) { await trees.head(of: $0) }
+        let server = RunnerServer(runners: registered, services: services, duties: duties) { text in
             Standard.errorLine("plue: \(text)")
         } host: { message, runner in
             let tree = try await trees.tree(

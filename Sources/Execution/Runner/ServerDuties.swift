@@ -1,0 +1,43 @@
+public import Services
+public import WorkflowSyntax
+
+/// What a server does on timers for all of its database, beside any number of other servers: fires schedules, counts what
+/// has ended.
+public struct ServerDuties: Sendable {
+    /// Occurrences are a minute apart.
+    private static let scheduleInterval = Duration.seconds(18)
+    private static let statisticsInterval = Duration.seconds(60)
+
+    private let zones: any ZoneSource
+    private let heads: DefaultHead.Source
+
+    /// - Parameters:
+    ///   - zones: the time zone database.
+    ///   - heads: the commits that schedules run.
+    public init(zones: any ZoneSource, heads: @escaping DefaultHead.Source) {
+        self.zones = zones
+        self.heads = heads
+    }
+
+    /// The timers, until they are cancelled; `warn` is told what goes wrong and is tried again.
+    func start(_ services: Services, warn: @escaping @Sendable (String) -> Void) -> [Task<Void, Never>] {
+        [
+            Ticker.every(Self.scheduleInterval, now: true) { [zones, heads] in
+                do {
+                    for (id, error) in try await services.schedules.fire(zones: zones, heads: heads).failures {
+                        warn("schedule \(id) cannot be fired, trying again: \(error)")
+                    }
+                } catch {
+                    if !Task.isCancelled { warn("schedules cannot be read, trying again: \(error)") }
+                }
+            },
+            Ticker.every(Self.statisticsInterval) {
+                do {
+                    try await services.statistics.rollUp()
+                } catch {
+                    if !Task.isCancelled { warn("statistics cannot be counted, trying again: \(error)") }
+                }
+            },
+        ]
+    }
+}
