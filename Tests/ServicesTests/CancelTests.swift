@@ -1,4 +1,6 @@
 import Model
+import QueryBuilder
+import Storage
 import Testing
 import WorkflowSyntax
 
@@ -114,7 +116,7 @@ import WorkflowSyntax
             #expect(try await services.runs.endOverdue(by: .system) == 0)
             try await lasts(35 * 86_400 + 1)
             #expect(try await services.runs.endOverdue(by: .system) == 1)
-            let ended = try await RunService.load(run.id, race)
+            let ended = try await race.backend.read { db in try RunService.run(run.id, on: db) }
             #expect(ended.conclusion == .cancelled && ended.statusReason == .runTimeout)
         }
     }

@@ -1,11 +1,13 @@
+internal import Model
 public import Services
 public import WorkflowSyntax
 
-/// What a server does on timers for all of its database, beside any number of other servers: fires schedules, counts what
-/// has ended.
+/// What a server does on timers for all of its database, beside any number of other servers: fires schedules, ends
+/// what waits or runs for too long, counts what has ended.
 public struct ServerDuties: Sendable {
     /// Occurrences are a minute apart.
     private static let scheduleInterval = Duration.seconds(18)
+    private static let deadlineInterval = Duration.seconds(60)
     private static let statisticsInterval = Duration.seconds(60)
 
     private let zones: any ZoneSource
@@ -29,6 +31,13 @@ public struct ServerDuties: Sendable {
                     }
                 } catch {
                     if !Task.isCancelled { warn("schedules cannot be read, trying again: \(error)") }
+                }
+            },
+            Ticker.every(Self.deadlineInterval) {
+                do {
+                    try await services.runs.endOverdue(by: .system)
+                } catch {
+                    if !Task.isCancelled { warn("overdue runs cannot be ended, trying again: \(error)") }
                 }
             },
             Ticker.every(Self.statisticsInterval) {

@@ -115,7 +115,8 @@ public struct RunService: Sendable {
             try AuditLog.record(
                 AuditEntry(
                     .runCancel, .run, id.rawValue, repository: scheduler.run.repositoryID,
-                    after: [("reason", .string(reason.rawValue)), ("at_once", .boolean(atOnce))]), by: principal, on: db)
+                    after: [("reason", .string(reason.rawValue)), ("at_once", .boolean(atOnce))]), by: principal, on: db
+            )
             try changes.drain(on: db)
             return scheduler.run
         }
