@@ -130,7 +130,8 @@ import Testing
             }
             let sum: Int = try await storage.read { db in try db.run("SELECT sum(n) AS n FROM c")[0]["n"] }
             #expect(sum == 4)
-            #expect(storage.metrics.retries == 1)
+            // The second attempt may meet the other one again.
+            #expect((1...4).contains(storage.metrics.retries))
         }
     }
 

@@ -60,9 +60,7 @@ final class QueueHeads: Sendable {
             let selects = (0..<key.sets).map { set in
                 var query = Select("q.execution_id", "q.workflow_run_id", "q.rank", "q.label_set_id")
                     .from("actions_job_queue AS q").where("q.label_set_id = \(arguments[set])")
-                    .and(
-                        "NOT EXISTS (SELECT 1 FROM actions_live_runs AS l WHERE l.run_id = q.workflow_run_id AND l.runner_id IS NOT NULL)"
-                    )
+                    .and(QueueRows.isForAnyRunner)
                     .and(
                         "NOT EXISTS (SELECT 1 FROM actions_queue_pauses AS u WHERE u.repository_id IS NULL OR u.repository_id = q.repository_id)"
                     )

@@ -11,6 +11,10 @@ enum QueueRows {
     /// Ranks of a class of priority.
     private static let classWidth: Int64 = 1 << 40
 
+    /// Of an entry `q`: its run is not one that a single runner alone may execute.
+    static let isForAnyRunner: SQL =
+        "NOT EXISTS (SELECT 1 FROM actions_live_runs AS l WHERE l.run_id = q.workflow_run_id AND l.runner_id IS NOT NULL)"
+
     private static let columns: [StaticString] = [
         "label_set_id", "rank", "execution_id", "workflow_run_id", "repository_id", "queued_at",
     ]

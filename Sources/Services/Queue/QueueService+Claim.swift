@@ -39,9 +39,7 @@ extension QueueService {
         try await services.backend.read { db in
             try db.first(
                 Select("q.execution_id").from("actions_job_queue AS q")
-                    .where(
-                        "NOT EXISTS (SELECT 1 FROM actions_live_runs AS l WHERE l.run_id = q.workflow_run_id AND l.runner_id IS NOT NULL)"
-                    ).limit(1)) != nil
+                    .where(QueueRows.isForAnyRunner).limit(1)) != nil
         }
     }
 

@@ -15,9 +15,7 @@ extension RunService {
     public func endOverdue(limit: Int = 100, by principal: Principal) async throws -> Int {
         let waiting = Select("q.execution_id").from("actions_job_queue AS q")
             .where("q.queued_at < \(.now(plus: .zero - RunDeadlines.queue))")
-            .and(
-                "NOT EXISTS (SELECT 1 FROM actions_live_runs AS l WHERE l.run_id = q.workflow_run_id AND l.runner_id IS NOT NULL)"
-            ).orderBy("q.execution_id").limit(limit)
+            .and(QueueRows.isForAnyRunner).orderBy("q.execution_id").limit(limit)
         let running = Select("l.run_id").from("actions_live_runs AS l")
             .join("actions_run_attempts AS a", on: "a.id = l.attempt_id")
             .join("actions_workflow_runs AS r", on: "r.id = l.run_id").where("r.cancel_requested_at IS NULL")
