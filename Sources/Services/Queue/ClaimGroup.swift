@@ -57,7 +57,7 @@ final class ClaimGroup: Sendable {
         for ahead in [8, 64, 512] {
             let passed = avoided
             taken = try await services.transaction { db, changes in
-                try self.take(requests, seeing: limit + ahead, but: passed, changes, on: db)
+                try self.take(requests, seeing: limit, ahead: ahead, but: passed, changes, on: db)
             }
             guard taken.claimed.isEmpty, !taken.seen.isEmpty else { break }
             // Another transaction starts these runs, or ends them.
@@ -67,12 +67,13 @@ final class ClaimGroup: Sendable {
     }
 
     private func take(
-        _ requests: [Request], seeing size: Int, but passed: Set<RunID>, _ changes: Changes,
+        _ requests: [Request], seeing limit: Int, ahead: Int, but passed: Set<RunID>, _ changes: Changes,
         on db: isolated any StorageConnection
     ) throws -> Taken {
         guard let first = requests.first else { return Taken() }
         var taken = Taken()
-        let size = Self.literal(size)
+        // Of many sets a few more of each are many together.
+        let size = Self.literal(limit + max(1, ahead / max(1, first.sets.count)))
         let (found, rows) = try look(requests.map(\.runner), first, limit: size, on: db)
         var room: [(runner: Runner, count: Int)] = []
         var known: Set<RunnerID> = []
@@ -94,7 +95,7 @@ final class ClaimGroup: Sendable {
                 .notFound, "runner \(request.runner)", "there is no such runner")
         }
         let seats = Self.seats(room)
-        let picks = try QueueHeads.merge(rows, limit: size)
+        let picks = try QueueHeads.merge(rows, limit: limit + ahead)
         taken.seen = picks.prefix(seats.count).map(\.run)
         let isEphemeral = seats.contains(where: \.isEphemeral)
         taken.claimed = try JobClaim(principal: first.principal, changes: changes).take(
@@ -133,7 +134,7 @@ final class ClaimGroup: Sendable {
 
     /// A few limits, so that the statements are few.
     private static func literal(_ limit: Int) -> Int {
-        [16, 128, 1_024].first { limit <= $0 } ?? 2_048
+        [2, 16, 128, 1_024].first { limit <= $0 } ?? 2_048
     }
 
     /// The sets in which anything waits: one step of the queue's key for each.
