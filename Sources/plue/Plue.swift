@@ -13,7 +13,7 @@ struct Plue: AsyncParsableCommand {
             CancelCommand.self, WhyCommand.self, QueueCommand.self, ScheduleCommand.self, StatsCommand.self,
             WorkflowCommand.self,
             EvalCommand.self,
-            DatabaseCommand.self, BackupCommand.self,
+            PruneCommand.self, RetentionCommand.self, HoldCommand.self, DatabaseCommand.self, BackupCommand.self,
             RestoreCommand.self, DoctorCommand.self, RunnerCommand.self, BenchCommand.self, CompletionCommand.self,
             VersionCommand.self,
         ])

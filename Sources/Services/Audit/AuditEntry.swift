@@ -27,23 +27,29 @@ struct AuditEntry {
         case tokenCreate = "token.create"
         case queuePause = "queue.pause"
         case queueResume = "queue.resume"
+        case holdSet = "hold.set"
+        case holdRelease = "hold.release"
+        case retentionUpdate = "retention.update"
+        case retentionPrune = "retention.prune"
 
         var operation: String {
             switch self {
             case .repositoryCreate, .workflowCreate, .runCreate, .jobQueue, .runnerRegister, .secretCreate, .keyCreate,
-                .tokenCreate:
+                .tokenCreate, .holdSet:
                 "create"
             case .secretRead: "read"
-            case .repositoryDelete, .workflowDelete, .runnerUnregister, .secretDelete: "delete"
+            case .repositoryDelete, .workflowDelete, .runnerUnregister, .secretDelete, .holdRelease,
+                .retentionPrune:
+                "delete"
             case .repositoryUpdate, .workflowUpdate, .runCancel, .runRerun, .jobUpdate, .jobCancel, .runnerUpdate,
-                .secretUpdate, .queuePause, .queueResume:
+                .secretUpdate, .queuePause, .queueResume, .retentionUpdate:
                 "update"
             }
         }
     }
 
     enum ObjectKind: String {
-        case repository, workflow, run, job, runner, secret, key, token, queue
+        case repository, workflow, run, job, runner, secret, key, token, queue, retention
     }
 
     enum Outcome: String {

@@ -8,14 +8,19 @@ struct StoredLog {
     private let assignment: AssignmentID
     private let month: Int64
 
-    /// That of the execution's newest claim; nil when it was never claimed.
+    /// That of the execution's newest claim; nil when it was never claimed, or the log was removed.
     init?(of execution: ExecutionID, on db: isolated any StorageConnection) throws {
-        let row = try db.first(
-            Select("id", "log_month").from("actions_job_assignments").where("execution_id = \(execution)")
-                .orderBy("fencing_token DESC").limit(1))
-        guard let row else { return nil }
+        guard let row = try Self.newest(of: execution, on: db), try row["logs_removed_at"] as Timestamp? == nil else {
+            return nil
+        }
         assignment = ID(try row["id"])
         month = try row["log_month"]
+    }
+
+    static func newest(of execution: ExecutionID, on db: isolated any StorageConnection) throws -> Row? {
+        try db.first(
+            Select("id", "log_month", "repository_id", "logs_removed_at").from("actions_job_assignments")
+                .where("execution_id = \(execution)").orderBy("fencing_token DESC").limit(1))
     }
 
     struct Chunk {

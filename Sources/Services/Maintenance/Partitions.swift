@@ -23,4 +23,20 @@ enum Partitions {
             return made
         }
     }
+
+    /// Drops the empty ones of logs and transitions from before the last two months, each in a transaction of its own
+    /// that gives up after 0.2 s when the table is used; returns how many.
+    @discardableResult
+    static func dropEmpty(_ backend: any StorageBackend) async throws -> Int {
+        guard backend.dialect.hasPartitions else { return 0 }
+        var count = 0
+        while try await backend.transaction({ db in
+            // A job's log is of the month of its claim: five weeks ago at most.
+            let before = try RunScheduler.time(on: db).advanced(by: .seconds(-2 * 31 * 86_400))
+            return try db.one("SELECT actions_drop_partition(\(before)) AS dropped" as SQL, "partitions")["dropped"]
+        }) {
+            count += 1
+        }
+        return count
+    }
 }

@@ -124,7 +124,7 @@ public struct RepositoryService: Sendable {
     }
 
     /// Deletes the repository and all that belongs to it; the audit log stays. Whoever executes a job of it finds its
-    /// claim gone. Throws ``ServiceError`` `not_found`.
+    /// claim gone. Throws ``ServiceError`` `not_found`, `conflict` while it is under a legal hold.
     public func delete(_ id: RepositoryID, by principal: Principal) async throws {
         // A file that is stored for the first time meanwhile brings rows that were not seen: begin again.
         for _ in 0..<3 {
@@ -141,6 +141,10 @@ public struct RepositoryService: Sendable {
         try await services.transaction { db, _ in
             try db.lock(Select("id").from("actions_repositories").where("id = \(id)"))
             let repository = try Self.repository(id, on: db)
+            if try RetentionService.holdsAnything(of: id, on: db) {
+                throw ServiceError(
+                    .conflict, "repository \(id)", "it, or a run of it, is under a legal hold: release that first")
+            }
             // New runs need their workflow's row.
             try db.lock(
                 Select("id").from("actions_workflows").where("repository_id = \(id)").orderBy("id"))

@@ -52,6 +52,7 @@ extension RunService {
                     .set("conclusion", nil as RunConclusion?).set("status_reason", nil as StatusReason?)
                     .set("completed_at", nil as Timestamp?).set("started_at", nil as Timestamp?)
                     .set("cancel_requested_at", nil as Timestamp?).set("superseded_by", nil as RunID?)
+                    .set("logs_removed_at", nil as Timestamp?)
                     .set("triggering_actor", actor).set("latest_attempt", previous.latestAttempt + 1)
                     .where("id = \(id)"))
             try Self.insertAttempt(

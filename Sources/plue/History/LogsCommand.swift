@@ -38,9 +38,16 @@ struct LogsCommand: AsyncParsableCommand {
         let chosen = Set(steps.filter { "\($0.number)" == step || $0.name == step }.map(\.number))
         let prefix = many ? "\(job.name)\t" : ""
         let wanted = step
+        var isEmpty = positions[job.id] == nil
         positions[job.id] = try await LogReader(services: services).each(job.id, after: positions[job.id] ?? 0) {
             line in
+            isEmpty = false
             if wanted == nil || chosen.contains(line.step) { Standard.line(prefix + Standard.shown(line.text)) }
+        }
+        if isEmpty, let removal = try await services.logs.removal(of: job.id) {
+            Standard.errorLine(
+                "the log of \(job.name.oneLine) was removed on \(removal.removedAt.iso8601.prefix(10)): "
+                    + "logs are kept for \(removal.days) days after a run has ended")
         }
     }
 }
