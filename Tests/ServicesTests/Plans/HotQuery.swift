@@ -128,6 +128,9 @@ struct HotQuery: Sendable {
     ]
 
     private static let writes = [
+        HotQuery("retention: nothing is over its limit", rows: 2500) { services, _ in
+            _ = try await services.retention.prune(by: PlanFixture.principal)
+        },
         HotQuery("run: create (file, version, number, jobs)", rows: 500) { services, fixture in
             _ = try await services.runs.create(fixture.request, by: PlanFixture.principal)
         },
