@@ -128,8 +128,15 @@ struct HotQuery: Sendable {
     ]
 
     private static let writes = [
-        HotQuery("retention: nothing is over its limit", rows: 2500) { services, _ in
-            _ = try await services.retention.prune(by: PlanFixture.principal)
+        // Each looks once or twice into the index for every repository.
+        HotQuery("retention: no log is over its limit", rows: 500) { services, _ in
+            _ = try await services.retention.prune([.logs], by: PlanFixture.principal)
+        },
+        HotQuery("retention: no run is over its limit", rows: 500) { services, _ in
+            _ = try await services.retention.prune([.runs], by: PlanFixture.principal)
+        },
+        HotQuery("retention: no delivery is over its limit", rows: 500) { services, _ in
+            _ = try await services.retention.prune([.events], by: PlanFixture.principal)
         },
         HotQuery("run: create (file, version, number, jobs)", rows: 500) { services, fixture in
             _ = try await services.runs.create(fixture.request, by: PlanFixture.principal)
