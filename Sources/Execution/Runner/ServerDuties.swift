@@ -3,12 +3,15 @@ public import Services
 public import WorkflowSyntax
 
 /// What a server does on timers for all of its database, beside any number of other servers: fires schedules, ends
-/// what waits or runs for too long, counts what has ended.
+/// what waits or runs for too long, counts what has ended, prunes what retention lets go.
 public struct ServerDuties: Sendable {
     /// Occurrences are a minute apart.
     private static let scheduleInterval = Duration.seconds(18)
     private static let deadlineInterval = Duration.seconds(60)
     private static let statisticsInterval = Duration.seconds(60)
+    /// A little every hour, so that no pruning is long.
+    private static let pruneInterval = Duration.seconds(3_600)
+    private static let pruneLimit = 10_000
 
     private let zones: any ZoneSource
     private let heads: DefaultHead.Source
@@ -45,6 +48,13 @@ public struct ServerDuties: Sendable {
                     try await services.statistics.rollUp()
                 } catch {
                     if !Task.isCancelled { warn("statistics cannot be counted, trying again: \(error)") }
+                }
+            },
+            Ticker.every(Self.pruneInterval) {
+                do {
+                    _ = try await services.retention.prune(limit: Self.pruneLimit, by: .system)
+                } catch {
+                    if !Task.isCancelled { warn("nothing more can be pruned now, trying again: \(error)") }
                 }
             },
         ]

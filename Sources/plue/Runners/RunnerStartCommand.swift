@@ -77,9 +77,7 @@ struct RunnerStartCommand: AsyncParsableCommand {
             Standard.errorLine(count == 1 ? "finishing what runs; again ends it" : "ending what runs")
             if count == 1 { server.drain() } else { server.stop() }
         }
-        let pruning = PruneTimer.start(services) { Standard.errorLine("plue: \($0)") }
         await server.run()
-        pruning.cancel()
         Interrupts.unwatch()
         services.events.finish()
         await told.value
