@@ -19,6 +19,7 @@ final class ClaimGroup: Sendable {
         /// What was seen first, as much as was asked for.
         var seen: [RunID] = []
         var refused: [RunnerID: ServiceError] = [:]
+        var newestSet: Int64 = 0
     }
 
     private let heads = QueueHeads()
@@ -59,6 +60,7 @@ final class ClaimGroup: Sendable {
             taken = try await services.transaction { db, changes in
                 try self.take(requests, seeing: limit, ahead: ahead, but: passed, changes, on: db)
             }
+            services.labelSets.note(newest: taken.newestSet)
             guard taken.claimed.isEmpty, !taken.seen.isEmpty else { break }
             // Another transaction starts these runs, or ends them.
             avoided.formUnion(taken.seen)
@@ -74,7 +76,8 @@ final class ClaimGroup: Sendable {
         var taken = Taken()
         // Of many sets a few more of each are many together.
         let size = Self.literal(limit + max(1, ahead / max(1, first.sets.count)))
-        let (found, rows) = try look(requests.map(\.runner), first, limit: size, on: db)
+        let (newestSet, found, rows) = try look(requests.map(\.runner), first, limit: size, on: db)
+        taken.newestSet = newestSet
         var room: [(runner: Runner, count: Int)] = []
         var known: Set<RunnerID> = []
         for row in found {
@@ -113,23 +116,24 @@ final class ClaimGroup: Sendable {
         return (0..<most).flatMap { turn in room.filter { $0.count > turn }.map(\.runner) }
     }
 
-    /// The runners, which this transaction holds from now on, each with its count of live claims, and what waits first in
-    /// the sets of this request: one round trip, two where there are very many sets.
+    /// The newest label set, the runners, which this transaction holds from now on, each with its count of live claims, and
+    /// what waits first in the sets of this request: one round trip, two where there are very many sets.
     private func look(
         _ ids: [RunnerID], _ request: Request, limit: Int, on db: isolated any StorageConnection
-    ) throws -> (runners: Rows, rows: [Rows]) {
+    ) throws -> (newestSet: Int64, runners: Rows, rows: [Rows]) {
         let ids = ids.map(\.rawValue)
         let lock = Select("id").from("actions_runners").where("id IN \(ids)").orderBy("id").forUpdate()
         var first: [any Query] = db.dialect.locksRows ? [lock] : []
         first += PlanByIndex.queries(for: db.dialect)
+        first.append(Select("max(id) AS id").from("actions_label_sets"))
         first.append(RunnerRows.select().where("r.id IN \(ids)").orderBy("live_leases, r.id"))
         var sets = request.sets
         if sets.count > QueueHeads.setLimit {
             let waiting = Set(try db.run(Self.waitingSets).map { row in try row["id"] as Int64 })
             sets = sets.filter(waiting.contains)
         }
-        let (runners, rows) = try heads.read(sets, for: request.scope, limit: limit, after: first, on: db)
-        return (runners ?? Rows(changes: 0), rows)
+        let (found, rows) = try heads.read(sets, for: request.scope, limit: limit, after: first, on: db)
+        return (try found[first.count - 2].first?["id"] ?? 0, found[first.count - 1], rows)
     }
 
     /// A few limits, so that the statements are few.

@@ -15,11 +15,12 @@ final class LabelSetCache: Sendable {
     private struct State {
         var sets: [(id: Int64, labels: [String])] = []
         var known: Set<Int64> = []
+        var newest: Int64 = 0
         var runners: [RunnerID: RunnerSets] = [:]
         var readAt: ContinuousClock.Instant?
     }
 
-    /// New sets of other processes are seen that much later at most.
+    /// A set that another process committed after one with a higher id is seen that much later at most.
     private static let age = Duration.seconds(1)
     private static let runnerCapacity = 10_000
     private let state = Mutex(State())
@@ -34,15 +35,23 @@ final class LabelSetCache: Sendable {
         state.withLock { $0.readAt = nil }
     }
 
+    /// The newest set that the database was seen to have.
+    func note(newest id: Int64) {
+        state.withLock { state in if id > state.newest { state.readAt = nil } }
+    }
+
     /// Sets with a smaller id are known, but for some that were being stored when it was read: read from here.
     var firstUnknown: Int64 {
-        state.withLock { state in (state.sets.last?.id ?? 0) - 1_000 }
+        state.withLock { $0.newest - 1_000 }
     }
 
     /// Takes what was read: every set from ``firstUnknown`` on.
     func adopt(_ sets: [(id: Int64, labels: [String])]) {
         state.withLock { state in
-            for set in sets where state.known.insert(set.id).inserted { state.sets.append(set) }
+            for set in sets where state.known.insert(set.id).inserted {
+                state.sets.append(set)
+                state.newest = max(state.newest, set.id)
+            }
             state.readAt = .now
         }
     }

@@ -21,16 +21,16 @@ final class QueueHeads: Sendable {
 
     private let queries = Mutex<[Key: PreparedQuery]>([:])
 
-    /// The rows of the last of some queries, and of at most `limit` jobs of each set: one round trip.
+    /// The rows of some queries, and of at most `limit` jobs of each set: one round trip.
     func read(
         _ sets: [Int64], for scope: RunnerScope, limit: Int, after queries: [any Query],
         on db: isolated any StorageConnection
-    ) throws -> (Rows?, [Rows]) {
+    ) throws -> ([Rows], [Rows]) {
         let parts = stride(from: 0, to: sets.count, by: Self.setLimit).map { start in
             query(Array(sets[start..<min(start + Self.setLimit, sets.count)]), for: scope, limit: limit)
         }
         let results = try db.run(queries, then: parts)
-        return (queries.isEmpty ? nil : results[queries.count - 1], Array(results[queries.count...]))
+        return (Array(results.prefix(queries.count)), Array(results.dropFirst(queries.count)))
     }
 
     private func query(_ sets: [Int64], for scope: RunnerScope, limit: Int) -> (PreparedQuery, [Value]) {

@@ -10,8 +10,14 @@ extension QueueService {
     public func claim(_ id: RunnerID, limit: Int, by principal: Principal) async throws -> [JobMessage] {
         let limit = try InputCheck.limit(limit)
         let (scope, sets) = try await eligibleSets(of: id)
-        let request = ClaimGroup.Request(runner: id, limit: limit, scope: scope, sets: sets, principal: principal)
-        return try await messages(of: services.claims.claim(request, services), by: principal)
+        var request = ClaimGroup.Request(runner: id, limit: limit, scope: scope, sets: sets, principal: principal)
+        var claimed = try await services.claims.claim(request, services)
+        if claimed.isEmpty, services.labelSets.isOld {
+            // Another server has stored a set since the sets were read.
+            request.sets = try await eligibleSets(of: id).1
+            if request.sets != sets { claimed = try await services.claims.claim(request, services) }
+        }
+        return try await messages(of: claimed, by: principal)
     }
 
     /// The runner's scope, and the label sets that its labels hold. Throws ``ServiceError`` `not_found`.
