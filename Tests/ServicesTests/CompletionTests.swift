@@ -104,6 +104,19 @@ import WorkflowSyntax
         }
     }
 
+    /// Labels that another server has just stored for the first time are seen by the next claim.
+    @Test(arguments: TestDatabase.allCases)
+    func aNewLabelSetOfAnotherServerIsSeen(_ database: TestDatabase) async throws {
+        try await Race.on(database) { race in
+            let (here, there) = (Services(backend: race.backend), Services(backend: race.backend))
+            let runner = try await race.runner("r", jobs: 1)
+            #expect(try await here.queue.claim(runner, limit: 1, by: Race.principal).isEmpty)
+            let text = "on: push\njobs: {a: {runs-on: self-hosted, steps: [{run: a}]}}\n"
+            _ = try await there.runs.create(race.request(try Engine.source(text)), by: Race.principal)
+            #expect(try await here.queue.claim(runner, limit: 1, by: Race.principal).count == 1)
+        }
+    }
+
     /// Reports of a claim that is not the live one are not stored with an end that is refused.
     @Test(arguments: TestDatabase.allCases)
     func aLateEndStoresNothing(_ database: TestDatabase) async throws {
