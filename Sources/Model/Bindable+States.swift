@@ -17,3 +17,6 @@ extension Runner.Status: Bindable {}
 extension WorkflowRecord.State: Bindable {}
 extension Repository.DefaultWorkflowPermissions: Bindable {}
 extension FailureClass: Bindable {}
+extension Gate.State: Bindable {}
+extension GateReview.Verdict: Bindable {}
+extension ForkApproval: Bindable {}

@@ -24,6 +24,7 @@ extension ID: Bindable {
 
 public typealias RepositoryID = ID<Repository>
 public typealias WorkflowID = ID<WorkflowRecord>
+public typealias EnvironmentID = ID<DeploymentEnvironment>
 public typealias ScheduleID = ID<Schedule>
 public typealias RunID = ID<WorkflowRun>
 public typealias ExecutionID = ID<JobExecution>

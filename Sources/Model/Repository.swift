@@ -15,6 +15,8 @@ public struct Repository: Sendable {
     public var isArchived = false
     /// Workflows with schedules are disabled when nothing else happened for 60 days.
     public var disablesIdleSchedules = false
+    /// Whose pull requests from forks wait for an approval.
+    public var forkApproval = ForkApproval.firstTimeContributors
     /// The commit of the default branch that was pushed last; nil when none was.
     public var headSHA: String?
 
@@ -43,6 +45,7 @@ public struct Repository: Sendable {
         defaultWorkflowPermissions = try row["default_workflow_permissions"]
         isArchived = try row["archived"]
         disablesIdleSchedules = try row["disables_idle_schedules"]
+        forkApproval = try row["fork_approval"]
         headSHA = try row["head_sha"]
     }
 }

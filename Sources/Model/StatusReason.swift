@@ -20,4 +20,12 @@ public enum StatusReason: String, Sendable, CaseIterable {
     case invalidWorkflow = "invalid_workflow"
     case callInvalid = "call_invalid"
     case setupFailed = "setup_failed"
+    /// The environment does not take jobs of that branch or tag.
+    case refNotAllowed = "ref_not_allowed"
+    /// A reviewer said no.
+    case reviewRejected = "review_rejected"
+    /// No reviewer said anything in time.
+    case approvalTimeout = "approval_timeout"
+    /// The environment was deleted while the job waited for its rules.
+    case environmentDeleted = "environment_deleted"
 }

@@ -50,6 +50,7 @@ public final class Services: Sendable {
     public var audit: AuditService { AuditService(services: self) }
     public var schedules: ScheduleService { ScheduleService(services: self) }
     public var statistics: StatisticsService { StatisticsService(services: self) }
+    public var environments: EnvironmentService { EnvironmentService(services: self) }
     public var retention: RetentionService { RetentionService(services: self) }
     public var doctor: DoctorService { DoctorService(services: self) }
 

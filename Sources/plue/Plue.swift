@@ -10,9 +10,10 @@ struct Plue: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, ListCommand.self, GraphCommand.self, PlanCommand.self, ValidateCommand.self,
             RunsCommand.self, ViewCommand.self, WatchCommand.self, LogsCommand.self, RerunCommand.self,
-            CancelCommand.self, WhyCommand.self, QueueCommand.self, ScheduleCommand.self, StatsCommand.self,
+            CancelCommand.self, ApproveCommand.self, RejectCommand.self, WhyCommand.self, QueueCommand.self,
+            ScheduleCommand.self, StatsCommand.self,
             WorkflowCommand.self,
-            EvalCommand.self,
+            EvalCommand.self, EnvironmentCommand.self, RepositoryCommand.self,
             PruneCommand.self, RetentionCommand.self, HoldCommand.self, DatabaseCommand.self, BackupCommand.self,
             RestoreCommand.self, DoctorCommand.self, RunnerCommand.self, BenchCommand.self, CompletionCommand.self,
             VersionCommand.self,

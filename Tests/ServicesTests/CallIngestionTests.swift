@@ -189,6 +189,8 @@ import WorkflowSyntax
                 {"action":"opened","pull_request":{"base":{"ref":"main","repo":{"id":1}},
                 "head":{"ref":"x","repo":{"id":2,"fork":true}}}}
                 """
+            _ = try await services.repositories.setForkApproval(
+                .never, of: race.repository.id, by: Race.principal)
             _ = try await deliver(nil, id: "2", event: "pull_request", payload: fork, to: race)
             #expect(
                 try await granted() == [

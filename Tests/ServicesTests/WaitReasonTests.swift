@@ -63,7 +63,7 @@ import Testing
         var legs = Self.facts(.pending, .maxParallel)
         legs.legs = 2
         #expect(WaitReason(legs) == .maxParallel(running: 2, limit: 2))
-        #expect(WaitReason(Self.facts(.pending, .gate)) == .gate(environment: "prod"))
+        #expect(WaitReason(Self.facts(.pending, .gate)) == .gate(environment: "prod", reviewers: [], until: nil))
         // The run's group goes before whatever else its jobs wait for.
         for hold in [JobHold.run, .needs] {
             var run = Self.facts(.pending, hold)
@@ -146,7 +146,7 @@ import Testing
             ID(6): Work(reason: .ahead(1), duration: nil, capacity: 4, free: 2, ahead: 1),
             ID(7): Work(reason: .ahead(2), duration: nil, capacity: 4, free: 2, ahead: 2),
             ID(8): Work(reason: .noRunner, duration: second),
-            ID(9): Work(reason: .gate(environment: nil), duration: second),
+            ID(9): Work(reason: .gate(environment: "", reviewers: [], until: nil), duration: second),
         ]
         let times = WaitEstimate(now: Self.now, works).all()
         #expect(times[ID(1)] == .init(start: at(-4), end: at(6)))

@@ -11,6 +11,8 @@ internal import Synchronization
 public final class LocalRunner: Sendable {
     /// How often other processes' changes are looked for: a cancel, a freed concurrency group.
     private static let pollInterval = Duration.milliseconds(250)
+    /// Wait timers of environments count minutes.
+    private static let gateInterval = Duration.seconds(1)
 
     private struct State {
         /// What the live events told, to find what another process ended.
@@ -72,12 +74,17 @@ public final class LocalRunner: Sendable {
         }
         wake.yield()
         var polls = ContinuousClock.now
+        var gates = ContinuousClock.now
         for await _ in wakes {
             if let failure = pool.failure { throw failure }
             try await claim(wake)
             if ContinuousClock.now - polls >= Self.pollInterval {
                 polls = .now
                 try await poll()
+            }
+            if ContinuousClock.now - gates >= Self.gateInterval {
+                gates = .now
+                try await services.environments.passDue(of: open, by: principal)
             }
             // A run cannot have ended while a job of it is executed here.
             guard pool.count == 0 else { continue }

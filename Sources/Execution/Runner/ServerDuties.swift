@@ -3,10 +3,12 @@ public import Services
 public import WorkflowSyntax
 
 /// What a server does on timers for all of its database, beside any number of other servers: fires schedules, ends
-/// what waits or runs for too long, counts what has ended, prunes what retention lets go.
+/// wait timers and what waits or runs for too long, counts what has ended, prunes what retention lets go.
 public struct ServerDuties: Sendable {
     /// Occurrences are a minute apart.
     private static let scheduleInterval = Duration.seconds(18)
+    /// Wait timers count minutes.
+    private static let gateInterval = Duration.seconds(5)
     private static let deadlineInterval = Duration.seconds(60)
     private static let statisticsInterval = Duration.seconds(60)
     /// A little every hour, so that no pruning is long.
@@ -34,6 +36,13 @@ public struct ServerDuties: Sendable {
                     }
                 } catch {
                     if !Task.isCancelled { warn("schedules cannot be read, trying again: \(error)") }
+                }
+            },
+            Ticker.every(Self.gateInterval) {
+                do {
+                    try await services.environments.passDue(by: .system)
+                } catch {
+                    if !Task.isCancelled { warn("wait timers cannot be ended, trying again: \(error)") }
                 }
             },
             Ticker.every(Self.deadlineInterval) {

@@ -27,6 +27,13 @@ struct AuditEntry {
         case tokenCreate = "token.create"
         case queuePause = "queue.pause"
         case queueResume = "queue.resume"
+        case runApprove = "run.approve"
+        case runReject = "run.reject"
+        case jobApprove = "job.approve"
+        case jobReject = "job.reject"
+        case environmentCreate = "environment.create"
+        case environmentUpdate = "environment.update"
+        case environmentDelete = "environment.delete"
         case holdSet = "hold.set"
         case holdRelease = "hold.release"
         case retentionUpdate = "retention.update"
@@ -35,21 +42,22 @@ struct AuditEntry {
         var operation: String {
             switch self {
             case .repositoryCreate, .workflowCreate, .runCreate, .jobQueue, .runnerRegister, .secretCreate, .keyCreate,
-                .tokenCreate, .holdSet:
+                .tokenCreate, .holdSet, .environmentCreate:
                 "create"
             case .secretRead: "read"
             case .repositoryDelete, .workflowDelete, .runnerUnregister, .secretDelete, .holdRelease,
-                .retentionPrune:
+                .retentionPrune, .environmentDelete:
                 "delete"
             case .repositoryUpdate, .workflowUpdate, .runCancel, .runRerun, .jobUpdate, .jobCancel, .runnerUpdate,
-                .secretUpdate, .queuePause, .queueResume, .retentionUpdate:
+                .secretUpdate, .queuePause, .queueResume, .retentionUpdate, .environmentUpdate, .runApprove,
+                .runReject, .jobApprove, .jobReject:
                 "update"
             }
         }
     }
 
     enum ObjectKind: String {
-        case repository, workflow, run, job, runner, secret, key, token, queue, retention
+        case repository, workflow, run, job, runner, secret, key, token, queue, retention, environment
     }
 
     enum Outcome: String {

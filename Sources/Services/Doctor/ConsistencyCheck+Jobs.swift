@@ -24,6 +24,13 @@ extension ConsistencyCheck {
             "a pending job waits for nothing",
             "SELECT id FROM actions_job_executions WHERE status = 'pending' AND hold IS NULL"),
         ConsistencyCheck(
+            "a gate is open exactly while its job waits for it",
+            """
+            SELECT e.id FROM actions_job_executions e LEFT JOIN actions_gates g
+            ON g.execution_id = e.id AND g.state = 'open'
+            WHERE (e.hold IS NOT NULL AND e.hold = 'gate') <> (g.execution_id IS NOT NULL)
+            """),
+        ConsistencyCheck(
             "a job waits for needs that have ended",
             "SELECT id FROM actions_job_executions WHERE hold = 'needs' AND pending_needs = 0"),
         ConsistencyCheck(

@@ -5,6 +5,8 @@ public enum RunEvent: Sendable {
     /// With the path of the workflow file.
     case runStarted(WorkflowRun, file: String)
     case jobQueued(JobExecution)
+    /// It waits for the rules of its environment.
+    case jobGated(JobExecution)
     case jobStarted(JobExecution)
     case stepStarted(ExecutionID, number: Int64, name: String)
     case stepFinished(ExecutionID, StepResult)
@@ -20,7 +22,7 @@ extension RunEvent {
     public var runID: RunID? {
         switch self {
         case .runStarted(let run, _), .runFinished(let run): run.id
-        case .jobQueued(let job), .jobStarted(let job), .jobFinished(let job, _): job.runID
+        case .jobQueued(let job), .jobGated(let job), .jobStarted(let job), .jobFinished(let job, _): job.runID
         case .stepStarted, .stepFinished, .log, .annotation, .cancelRequested: nil
         }
     }

@@ -27,6 +27,7 @@ struct RunExplanation {
     private var needs: [ExecutionID: [(id: ExecutionID, need: WaitReason.Need)]] = [:]
     private var legs: [Group: Int64] = [:]
     private var runners: [ExecutionID: String] = [:]
+    private var gates: [ExecutionID: (reviewers: [String], until: Timestamp?)] = [:]
     private var holders: [String: WaitReason.Holder] = [:]
 
     init(of id: RunID, on db: isolated any StorageConnection) throws {
@@ -65,8 +66,23 @@ struct RunExplanation {
         organization = try row["organization_id"]
         boundRunner = (try row["runner_id"] as Int64?).map { ID($0) }
         now = try row["now"]
+        if open.contains(where: { $0.hold == .gate }) { gates = try Self.gates(of: id, on: db) }
         holders = try Self.holders(
             of: Set(open.compactMap(\.concurrencyKey) + [run.concurrencyKey].compactMap(\.self)), run, on: db)
+    }
+
+    private static func gates(
+        of run: RunID, on db: isolated any StorageConnection
+    ) throws -> [ExecutionID: (reviewers: [String], until: Timestamp?)] {
+        let open = try Gates.open("g.run_id = \(run)", limit: .max, on: db)
+        let ids = Set(open.compactMap(\.environmentID)).map(\.rawValue).sorted()
+        let environments = try EnvironmentRows.load("e.id IN \(ids)", on: db)
+        return Dictionary(
+            open.map { gate in
+                let reviewers = environments.first { $0.id == gate.environmentID }?.rules.reviewers ?? []
+                return (gate.executionID, (gate.approvedAt == nil ? reviewers : [], gate.waitUntil))
+            }
+        ) { $1 }
     }
 
     private static func holders(
@@ -151,6 +167,7 @@ struct RunExplanation {
         facts.labels = demand.labels
         facts.matches = place.matches
         facts.ahead = ahead
+        (facts.reviewers, facts.waitUntil) = gates[job.id] ?? ([], nil)
         return facts
     }
 

@@ -19,6 +19,10 @@ struct WaitFacts {
     /// The runner of its live claim.
     var runner: String?
     var notBefore: Timestamp?
+    /// Who may still let it into its environment.
+    var reviewers: [String] = []
+    /// The end of the environment's wait timer.
+    var waitUntil: Timestamp?
     /// The name of the runner of a `plue run`.
     var boundRunner: String?
     var pause: QueuePause?
@@ -64,7 +68,9 @@ extension WaitReason {
         case .needs: return .needs(facts.needs)
         case .concurrency: return .concurrency(group: job.concurrencyKey ?? "", holder: facts.holder)
         case .maxParallel: return .maxParallel(running: facts.legs, limit: job.maxParallel ?? 0)
-        case .gate: return .gate(environment: job.environment)
+        case .gate:
+            let until = facts.waitUntil.flatMap { $0 > facts.now ? $0 : nil }
+            return .gate(environment: job.environment ?? "", reviewers: facts.reviewers, until: until)
         case .run: return .runConcurrency(group: facts.runGroup ?? "", holder: facts.holder)
         case nil: return nil
         }

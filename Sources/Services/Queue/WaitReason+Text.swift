@@ -18,8 +18,11 @@ extension WaitReason {
             return "waits for concurrency group '\(group)'\(Self.text(holder))"
         case .maxParallel(let running, let limit):
             return "max-parallel: \(running) of at most \(limit) legs are on their way"
-        case .gate(let environment):
-            return "waits for the rules of environment '\(environment ?? "")'"
+        case .gate(let environment, let reviewers, let until):
+            let who = reviewers.isEmpty ? [] : ["a review by \(reviewers.joined(separator: " or "))"]
+            let when = until.map { ["its wait timer, \($0.iso8601.prefix(19))Z"] } ?? []
+            let all = (who + when).joined(separator: " and ")
+            return "environment '\(environment)' waits for \(all.isEmpty ? "nothing any more" : all)"
         case .delayed(let until): return "is not to start before \(until.iso8601.prefix(19))Z"
         case .bound(let runner, let ahead):
             let others = ahead == 0 ? "" : ", \(Self.jobs(ahead)) ahead"

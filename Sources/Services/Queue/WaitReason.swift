@@ -41,8 +41,9 @@ public enum WaitReason: Sendable, Hashable {
     case concurrency(group: String, holder: Holder?)
     /// As many legs are on their way as the matrix allows.
     case maxParallel(running: Int64, limit: Int64)
-    /// Rules of the environment are not met yet.
-    case gate(environment: String?)
+    /// Rules of the environment are not met yet: one of those must approve it, unless they are none, and the timer must
+    /// end.
+    case gate(environment: String, reviewers: [String], until: Timestamp?)
     /// It is not to start before.
     case delayed(until: Timestamp)
     /// Only the runner of its `plue run` may take it.

@@ -102,6 +102,13 @@ public struct RepositoryService: Sendable {
         }
     }
 
+    /// Whose pull requests from forks wait for an approval from now on. Throws ``ServiceError`` `not_found`.
+    public func setForkApproval(
+        _ policy: ForkApproval, of id: RepositoryID, by principal: Principal
+    ) async throws -> Repository {
+        try await set("fork_approval", policy.rawValue, of: id, by: principal) { .string($0.forkApproval.rawValue) }
+    }
+
     private func set(
         _ column: StaticString, _ new: some Bindable, of id: RepositoryID, by principal: Principal,
         _ value: @escaping @Sendable (Repository) -> ExpressionValue

@@ -49,6 +49,7 @@ struct LegPlan {
             leg.labels = try labels(steps.runsOn, in: context)
             leg.continueOnError = try steps.continueOnError?.evaluate(in: context).isTruthy ?? false
             leg.environment = try steps.environment.flatMap { try environmentName($0, in: context) }
+                .flatMap { $0.isEmpty ? nil : $0 }
             return leg
         }
     }

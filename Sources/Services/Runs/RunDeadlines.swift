@@ -6,11 +6,13 @@ internal import Storage
 public enum RunDeadlines {
     public static let queue = Duration.seconds(24 * 3_600)
     public static let run = Duration.seconds(35 * 86_400)
+    /// For a reviewer to answer.
+    public static let approval = Duration.seconds(30 * 86_400)
 }
 
 extension RunService {
-    /// Ends jobs that no runner took in time, as failed, and runs that took longer than any may, as cancelled. A few at a
-    /// time; any number of processes may do this at the same time. Returns how many of both.
+    /// Ends jobs that no runner took, or no reviewer let in, in time, as failed; runs that took longer than any may, or that
+    /// nobody approved, as cancelled. A few at a time; any number of processes may do this at the same time. Returns how many of all.
     @discardableResult
     public func endOverdue(limit: Int = 100, by principal: Principal) async throws -> Int {
         let waiting = Select("q.execution_id").from("actions_job_queue AS q")
@@ -20,17 +22,20 @@ extension RunService {
             .join("actions_run_attempts AS a", on: "a.id = l.attempt_id")
             .join("actions_workflow_runs AS r", on: "r.id = l.run_id").where("r.cancel_requested_at IS NULL")
             .and("a.created_at < \(.now(plus: .zero - RunDeadlines.run))").orderBy("l.run_id").limit(limit)
-        let (jobs, runs) = try await services.backend.read { db in
+        let waitingRuns = Select("r.id AS run_id").from("actions_workflow_runs AS r").where("r.hold = 'waiting'")
+            .and("r.created_at < \(.now(plus: .zero - RunDeadlines.approval))").orderBy("r.id").limit(limit)
+        let (jobs, runs, unapproved) = try await services.backend.read { db in
             (
                 try db.run(waiting).map { row in ExecutionID(try row["execution_id"]) },
-                try db.run(running).map { row in RunID(try row["run_id"]) }
+                try db.run(running).map { row in RunID(try row["run_id"]) },
+                try db.run(waitingRuns).map { row in RunID(try row["run_id"]) }
             )
         }
-        var count = 0
+        var count = try await services.environments.failOverdue(limit: limit, by: principal)
         for job in jobs where try await endWaiting(job, by: principal) { count += 1 }
-        for run in runs {
+        for (run, reason) in runs.map({ ($0, StatusReason.runTimeout) }) + unapproved.map({ ($0, .approvalTimeout) }) {
             do {
-                _ = try await cancel(run, reason: .runTimeout, by: principal)
+                _ = try await cancel(run, reason: reason, by: principal)
                 count += 1
             } catch let error as ServiceError where error.code == .illegalTransition || error.code == .notFound {
                 // It has ended meanwhile.

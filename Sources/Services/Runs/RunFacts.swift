@@ -74,6 +74,11 @@ final class RunFacts: Sendable {
         PullRequestOrigin.isFork(event: run.event, payload: try event())
     }
 
+    /// What the author of the pull request is to the repository; empty when the event does not tell.
+    func authorAssociation() throws -> String {
+        try event().value(at: "pull_request", "author_association")?.text ?? ""
+    }
+
     /// The `github` context; `path` is that of the run's workflow file.
     func github(path: String) throws -> [(String, ExpressionValue)] {
         if let known = memo.withLock({ $0.github }) { return known }

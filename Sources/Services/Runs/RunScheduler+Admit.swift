@@ -4,7 +4,7 @@ internal import Storage
 internal import WorkflowSyntax
 
 extension RunScheduler {
-    /// Lets a leg in: past `max-parallel`, past its concurrency group, then to the queue or, for a call, to its jobs.
+    /// Lets a leg in: past the rules of its environment, `max-parallel`, its concurrency group, then to the queue or, for a call, to its jobs.
     /// A leg that must wait stays pending with the reason in `hold`.
     func admit(_ leg: JobExecution, on db: isolated any StorageConnection) throws {
         // Another leg that failed on the way here may have cancelled this one.
@@ -13,6 +13,7 @@ extension RunScheduler {
         if run.cancelRequestedAt != nil, !(try runsWhenCancelled(leg, on: db)) {
             return try finish(leg, .cancelled, reason: cancelReason, on: db)
         }
+        guard try passesRules(leg, on: db) else { return }
         if let limit = leg.maxParallel, leg.matrixTotal > limit, try admittedLegs(beside: leg, on: db) >= limit {
             return try hold(leg, .maxParallel, on: db)
         }
@@ -35,7 +36,7 @@ extension RunScheduler {
         }
     }
 
-    private func hold(_ leg: JobExecution, _ hold: JobHold, on db: isolated any StorageConnection) throws {
+    func hold(_ leg: JobExecution, _ hold: JobHold, on db: isolated any StorageConnection) throws {
         try db.run(Update("actions_job_executions").set("hold", hold).where("id = \(leg.id)").and("status = 'pending'"))
     }
 

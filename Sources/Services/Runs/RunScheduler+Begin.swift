@@ -13,6 +13,7 @@ extension RunScheduler {
         let heading = try heading(of: workflow, on: db)
         run.displayTitle = heading.title ?? run.name
         run.concurrencyKey = heading.group?.key
+        if try needsApproval(request, on: db) { run.hold = .waiting }
         var queries: [any Query] = []
         if request.storedEvent == nil {
             queries.append(
@@ -31,7 +32,8 @@ extension RunScheduler {
                 ("workflow", .string(workflow.file)),
             ])
         queries += AuditLog.rows(entry, id: reserved.auditID, by: principal)
-        let group = heading.group.flatMap { $0.key == nil ? nil : $0 }
+        // A run that waits for an approval joins its group with it.
+        let group = heading.group.flatMap { $0.key == nil || run.hold == .waiting ? nil : $0 }
         if group != nil || !request.isExpanding {
             try db.runAll(queries + [Transition.insert([opening], of: run.id, by: principal)])
             queries = []
@@ -41,7 +43,7 @@ extension RunScheduler {
         guard request.isExpanding else { return run }
         beganJobs = true
         let batch = try plan(
-            workflow, version: run.versionID, under: nil, hold: run.hold == .pending ? .run : nil,
+            workflow, version: run.versionID, under: nil, hold: run.hold == nil ? nil : .run,
             reserved: reserved.executionIDs, at: reserved.time, on: db)
         adopt(batch)
         queries += batch.queries(of: self, after: group == nil ? [opening] : [])
@@ -69,6 +71,22 @@ extension RunScheduler {
         try instantiate(
             workflow, version: run.versionID, under: nil, carried: carried, hold: run.hold == .pending ? .run : nil,
             on: db)
+    }
+
+    /// Whether somebody must approve the run first, as a fork asks for it. A developer's own run needs nobody.
+    private func needsApproval(_ request: RunRequest, on db: isolated any StorageConnection) throws -> Bool {
+        guard boundRunner == nil, request.isExpanding, try facts.isFromFork() else { return false }
+        let policy = try RepositoryService.repository(run.repositoryID, on: db).forkApproval
+        return policy.isNeeded(for: try facts.authorAssociation())
+    }
+
+    /// The run was approved: it joins its group, and its jobs start.
+    func approve(on db: isolated any StorageConnection) throws {
+        let workflow = try workflow(version: run.versionID, on: db)
+        try db.run(Update("actions_workflow_runs").set("hold", nil as RunHold?).where("id = \(run.id)"))
+        run.hold = nil
+        if let group = try heading(of: workflow, on: db).group, group.key != nil { try joinGroup(group, on: db) }
+        if run.hold == nil { try admitRun(on: db) }
     }
 
     /// `run-name` and `concurrency`, evaluated. Throws ``ServiceError`` `invalid_workflow` with the position.
@@ -105,7 +123,7 @@ extension RunScheduler {
             "name": run.name, "display_title": run.displayTitle, "concurrency_key": run.concurrencyKey,
             "head_branch": run.headBranch, "head_ref": run.headRef, "head_sha": run.headSHA, "dirty": run.isDirty,
             "actor_id": run.actorID, "triggering_actor_id": run.actorID, "actor": run.actor,
-            "triggering_actor": run.triggeringActor, "status": run.status.rawValue,
+            "triggering_actor": run.triggeringActor, "status": run.status.rawValue, "hold": run.hold?.rawValue,
             "created_at": run.createdAt,
         ])
     }

@@ -81,6 +81,7 @@ extension RunScheduler {
             reason: reason)
         var queries: [any Query] = [Transition.insert([change], of: run.id, by: principal)]
         if execution.status == .inProgress, execution.kind == .steps { queries += Self.assignmentEnd(of: execution) }
+        if execution.hold == .gate { queries.append(Gates.closing(execution.id, .closed)) }
         return queries
     }
 

@@ -78,7 +78,7 @@ extension RunScheduler {
                 job, selection: parent == nil ? selection : RunSelection(), in: context), !legs.isEmpty
         else { return nil }
         for leg in legs {
-            guard let labels = leg.labels, leg.concurrency?.key == nil else { return nil }
+            guard let labels = leg.labels, leg.concurrency?.key == nil, leg.environment == nil else { return nil }
             if let limit = leg.maxParallel, legs.count > limit { return nil }
             if boundRunner != nil, labels.contains(where: { HostPlatform.isOfAnotherSystem($0.lowercased()) }) {
                 return nil

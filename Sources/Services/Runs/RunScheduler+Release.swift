@@ -8,8 +8,8 @@ extension RunScheduler {
     func release(_ id: ExecutionID, on db: isolated any StorageConnection) throws {
         let execution = try execution(id, on: db)
         guard execution.status == .pending else { return }
-        // One of its needs was cancelled while the run waits for its group: it is released with the run.
-        if execution.hold == .run, run.hold == .pending, run.cancelRequestedAt == nil { return }
+        // One of its needs was cancelled while the run waits: it is released with the run.
+        if execution.hold == .run, run.hold != nil, run.cancelRequestedAt == nil { return }
         if execution.isExpanded { return try admit(execution, on: db) }
         let job = try definition(of: execution, on: db)
         let needs = try NeedsView(of: execution, needs: job.needs, on: db)

@@ -64,6 +64,10 @@ struct JobBlock {
         case .invalidWorkflow: "the workflow is invalid"
         case .callInvalid: "the call is invalid"
         case .setupFailed: "it could not be set up"
+        case .refNotAllowed: "its branch or tag may not deploy there"
+        case .reviewRejected: "a reviewer rejected it"
+        case .approvalTimeout: "nobody approved it in time"
+        case .environmentDeleted: "its environment was deleted"
         case nil: "no reason was stored"
         }
     }

@@ -19,6 +19,8 @@ final class NDJSONRenderer: RunRenderer {
                     ("run", .number(Double(run.id.rawValue))), ("workflow", .string(file)),
                     ("event", .string(run.event)), ("sha", .string(run.headSHA)), ("dirty", .boolean(run.isDirty)),
                 ])
+        case .jobGated(let job):
+            record("job.waiting", identity(job) + [("environment", .string(job.environment ?? ""))])
         case .jobStarted(let job):
             jobs[job.id] = job
             if job.kind == .steps { record("job.started", identity(job) + [("name", .string(job.name))]) }

@@ -52,6 +52,9 @@ final class TerminalRenderer: RunRenderer {
             if job.matrixTotal > 1, legs[Self.key(job)] == nil {
                 legs[Self.key(job)] = Legs(left: job.matrixTotal, job: job)
             }
+        case .jobGated(let job):
+            let hint = Hint.command("why \(job.runID)")
+            show(["… \(job.name): waits for the rules of environment \(job.environment ?? "") (\(hint))"])
         case .jobStarted(let job):
             if job.kind == .steps { running[job.id] = Running(job: job, since: WallClock.now) }
         case .stepStarted(let id, _, let name):

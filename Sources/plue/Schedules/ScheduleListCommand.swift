@@ -10,7 +10,7 @@ struct ScheduleListCommand: AsyncParsableCommand {
         commandName: "list",
         abstract: "The schedules of a repository: when each is due, and what became of its last one.")
 
-    @OptionGroup var place: ScheduleRepository
+    @OptionGroup var place: RepositoryOptions
     @Flag(name: [.short, .long], help: "Of all repositories.") var all = false
     @Flag(help: "One JSON object a line.") var json = false
 

@@ -13,7 +13,7 @@ struct SchedulePolicyCommand: AsyncParsableCommand {
             holds when nothing is said). run_all: a run each.
             """)
 
-    @OptionGroup var place: ScheduleRepository
+    @OptionGroup var place: RepositoryOptions
     @Argument(help: "The workflow's file.") var workflow: String
     @Argument(help: "skip, run_once or run_all.") var policy: String
 

@@ -2,8 +2,8 @@ import ArgumentParser
 internal import Model
 internal import Services
 
-/// The repository whose schedules are meant.
-struct ScheduleRepository: ParsableArguments {
+/// The repository that a command is about.
+struct RepositoryOptions: ParsableArguments {
     @OptionGroup var history: HistoryOptions
     @Option(help: "A repository: its id, OWNER/NAME or folder (default: this one).") var repository: String?
 
