@@ -1,4 +1,4 @@
-/// A random workflow: a graph of jobs with matrices, conditions, groups, calls and label sets.
+/// A random workflow: a graph of jobs with matrices, conditions, groups, environments, calls and label sets.
 struct SimulatedWorkflow: Sendable {
     private struct Job {
         var needs: [Int] = []
@@ -9,6 +9,7 @@ struct SimulatedWorkflow: Sendable {
         var failFast = true
         var allowsFailure = false
         var group: String?
+        var environment: String?
         var isCall = false
     }
 
@@ -27,6 +28,7 @@ struct SimulatedWorkflow: Sendable {
         "g1", "G1", "g2", "{group: g3, cancel-in-progress: true}", "{group: g1, queue: max}",
         "{group: g2, cancel-in-progress: true}",
     ]
+    private static let environments = ["reviewed", "Timed", "BOTH", "free"]
     private static let labels = ["a", "b", "[a, b]", "[self-hosted, b]"]
 
     private var jobs: [Job] = []
@@ -46,6 +48,7 @@ struct SimulatedWorkflow: Sendable {
             if generator.once(in: 3) { job.failFast = false }
             if generator.once(in: 4) { job.group = generator.pick(Self.groups) }
             if generator.once(in: 8) { job.isCall = true } else { job.allowsFailure = generator.once(in: 5) }
+            if !job.isCall, generator.once(in: 5) { job.environment = generator.pick(Self.environments) }
             jobs.append(job)
         }
     }
@@ -57,7 +60,7 @@ struct SimulatedWorkflow: Sendable {
     var keys: [String] { jobs.indices.map { "j\($0)" } }
 
     var text: String {
-        var text = "name: w\(number)\non: push\n"
+        var text = "name: w\(number)\non: [push, pull_request]\n"
         if let group { text += "concurrency: \(group)\n" }
         text += "jobs:\n"
         for (index, job) in jobs.enumerated() {
@@ -67,6 +70,7 @@ struct SimulatedWorkflow: Sendable {
                 ? "    uses: ./\(Self.calleePath)\n" : "    runs-on: \(job.labels)\n    steps: [{run: x}]\n"
             if !job.needs.isEmpty { text += "    needs: [\(job.needs.map { "j\($0)" }.joined(separator: ", "))]\n" }
             if let condition = job.condition { text += "    if: ${{ \(condition) }}\n" }
+            if let environment = job.environment { text += "    environment: \(environment)\n" }
             if job.allowsFailure { text += "    continue-on-error: true\n" }
             if let group = job.group { text += "    concurrency: \(group)\n" }
             guard job.legs > 1 || !job.failFast else { continue }
@@ -81,7 +85,8 @@ struct SimulatedWorkflow: Sendable {
     var summary: String {
         let parts = jobs.enumerated().map { index, job in
             "j\(index)" + (job.needs.isEmpty ? "" : "<-" + job.needs.map { "j\($0)" }.joined(separator: "+"))
-                + (job.legs > 1 ? "x\(job.legs)" : "") + (job.group.map { "@\($0)" } ?? "") + (job.isCall ? "!" : "")
+                + (job.legs > 1 ? "x\(job.legs)" : "") + (job.group.map { "@\($0)" } ?? "")
+                + (job.environment.map { ">\($0)" } ?? "") + (job.isCall ? "!" : "")
         }
         return (group.map { "@\($0) " } ?? "") + parts.joined(separator: " ")
     }

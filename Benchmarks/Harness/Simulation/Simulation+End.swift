@@ -17,6 +17,7 @@ extension Simulation {
         while snapshot.runs.values.contains(where: { !$0.isTerminal }) {
             step += 1
             let count = counts.claims + ledger.accepted.count
+            try await review()
             for index in runners.indices { try await work(index, speaksFirst: isFirst || idle > 0) }
             isFirst = false
             idle = counts.claims + ledger.accepted.count == count ? idle + 1 : 0
@@ -37,6 +38,14 @@ extension Simulation {
         }
     }
 
+    /// Lets in what waits for somebody, or for time.
+    private mutating func review() async throws {
+        for run in snapshot.runs.values.filter({ !$0.isTerminal && ($0.isHeld || $0.hasGate) }).map(\.id).sorted() {
+            try await perform([PlannedAction(action: .review(run, .approved), server: 0)])
+        }
+        try await perform([PlannedAction(action: .duties, server: 0)])
+    }
+
     private mutating func work(_ index: Int, speaksFirst: Bool) async throws {
         if speaksFirst {
             let renewal = SimulationAction.renew(runner: index, runners[index].claims.map(\.token))
@@ -48,9 +57,10 @@ extension Simulation {
         try await perform([PlannedAction(action: .claim(runner: index, limit: 100), server: 2)])
     }
 
-    /// Moves the time past every lease.
+    /// Moves the time past every lease and wait timer.
     private mutating func takeBack() async throws {
-        let latest = snapshot.leases.values.compactMap(\.until).max()
+        let timers = snapshot.gates.values.filter { !$0.isPassed }.compactMap(\.until)
+        let latest = (snapshot.leases.values.compactMap(\.until) + timers).max()
         var wait = Duration.seconds(61)
         if let latest, let now = time.clock?.now { wait = max(wait, latest.duration(since: now) + .seconds(1)) }
         try await time.move(by: time.clock == nil ? .seconds(8 * 3_600) : wait)

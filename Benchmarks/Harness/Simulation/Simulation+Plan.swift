@@ -20,7 +20,9 @@ extension Simulation {
         case 9..<28: return planned(claimOne(), canLoseAnswer: true)
         case 28..<56: return completeOne() ?? planned(claimOne())
         case 56..<66: return reportOne() ?? planned(claimOne())
-        case 66..<78: return planned(renewOne())
+        case 66..<74: return planned(renewOne())
+        case 74..<77: return planned(review())
+        case 77: return planned(.duties)
         case 78..<82: return planned(.reap)
         case 82..<84: return planned(cancelRun())
         case 84..<86: return planned(cancelJob())
@@ -45,7 +47,8 @@ extension Simulation {
         let workflow = SimulatedWorkflow(workflowCount, using: &generator)
         let path = ".github/workflows/w\(generator.below(3)).yml"
         if generator.once(in: 2) { return .create(path: path, workflow) }
-        let delivery = SimulationAction.deliver(id: "d\(workflowCount)", path: path, workflow)
+        let delivery = SimulationAction.deliver(
+            id: "d\(workflowCount)", path: path, workflow, fromFork: generator.once(in: 4))
         deliveries.append(delivery)
         return delivery
     }
@@ -96,6 +99,12 @@ extension Simulation {
         let open = snapshot.jobs.values.filter { $0.state.conclusion == nil && !$0.isCall }.map(\.id).sorted()
         guard let job = generator.pick(open) else { return makeRun() }
         return .cancelJob(job)
+    }
+
+    private mutating func review() -> SimulationAction {
+        let waiting = snapshot.runs.values.filter { !$0.isTerminal && ($0.isHeld || $0.hasGate) }.map(\.id).sorted()
+        guard let run = generator.pick(waiting) else { return .duties }
+        return .review(run, generator.once(in: 4) ? .rejected : .approved)
     }
 
     private mutating func rerun() -> SimulationAction {

@@ -4,7 +4,7 @@ internal import Services
 /// One thing that somebody does, with everything that chance decides about it.
 enum SimulationAction: Sendable {
     /// An event with its workflow's files; the same id may come again.
-    case deliver(id: String, path: String, SimulatedWorkflow)
+    case deliver(id: String, path: String, SimulatedWorkflow, fromFork: Bool)
     case create(path: String, SimulatedWorkflow)
     case claim(runner: Int, limit: Int)
     /// A claim of one job that someone chose for the runner.
@@ -16,18 +16,22 @@ enum SimulationAction: Sendable {
     case cancelRun(RunID)
     case cancelJob(ExecutionID)
     case rerun(RunID, job: String?, failedOnly: Bool)
+    case review(RunID, GateReview.Verdict)
+    /// What a server does on timers: ends wait timers, and what waited for too long.
+    case duties
     case setDraining(runner: Int, Bool)
     case setPaused(runner: Int, Bool)
 
     /// Refusals that are answers, not faults of the services.
     var refusals: Set<ServiceError.Code> {
         switch self {
-        case .deliver, .create, .reap: []
+        case .deliver, .create, .reap, .duties: []
         case .claim: [.conflict, .notFound]
         case .take: [.conflict, .illegalTransition, .notFound]
         case .report, .complete: [.staleAssignment]
         case .renew: []
         case .cancelRun, .cancelJob: [.illegalTransition]
+        case .review: [.conflict]
         case .rerun: [.illegalTransition, .conflict, .limit]
         case .setDraining, .setPaused: [.notFound]
         }
@@ -55,7 +59,8 @@ enum SimulationAction: Sendable {
 extension SimulationAction: CustomStringConvertible {
     var description: String {
         switch self {
-        case .deliver(let id, let path, let workflow): "deliver \(id) \(path) \(workflow.summary)"
+        case .deliver(let id, let path, let workflow, let fromFork):
+            "deliver \(id)\(fromFork ? " of a fork" : "") \(path) \(workflow.summary)"
         case .create(let path, let workflow): "create \(path) \(workflow.summary)"
         case .claim(let runner, let limit): "runner \(runner) claims \(limit)"
         case .take(let runner, let job): "runner \(runner) takes job \(job)"
@@ -68,6 +73,8 @@ extension SimulationAction: CustomStringConvertible {
         case .cancelJob(let job): "cancel job \(job)"
         case .rerun(let run, let job, let failedOnly):
             "rerun run \(run) \(job ?? (failedOnly ? "failed" : "all"))"
+        case .review(let run, let verdict): "run \(run) is \(verdict.rawValue)"
+        case .duties: "duties"
         case .setDraining(let runner, let flag): "runner \(runner) \(flag ? "drains" : "drains no more")"
         case .setPaused(let runner, let flag): "runner \(runner) \(flag ? "pauses" : "goes on")"
         }

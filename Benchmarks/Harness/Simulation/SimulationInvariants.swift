@@ -11,7 +11,9 @@ struct SimulationInvariants {
 
     /// The first rule that is broken, in words; nil when all hold.
     var broken: String? {
-        endedJobs ?? endedAttempts ?? claims ?? results ?? needs ?? parallel ?? groups ?? takenBack ?? numbers
+        let ends = endedJobs ?? endedAttempts
+        let runs = claims ?? results ?? needs ?? parallel ?? groups
+        return ends ?? runs ?? rules ?? forks ?? takenBack ?? numbers
     }
 
     /// A job that ended stays as it ended.
@@ -104,6 +106,35 @@ struct SimulationInvariants {
             if let other = holders.updateValue(holder, forKey: group) {
                 return "group \(group) has two holders: \([holder, other].sorted().joined(separator: ", "))"
             }
+        }
+        return nil
+    }
+
+    /// No job went on against the rules of its environment.
+    private var rules: String? {
+        for job in after.jobs.values where job.isAdmitted {
+            guard let rules = job.environment.flatMap({ SimulationWorld.environments[$0] }) else { continue }
+            guard let gate = after.gates[job.id], gate.isPassed else {
+                return "job \(job.id) is \(job.state.status.rawValue), but its gate is not passed"
+            }
+            if !rules.reviewers.isEmpty, !gate.isApproved || !ledger.approved.contains(job.run) {
+                return "job \(job.id) is \(job.state.status.rawValue), but nobody approved it"
+            }
+            if rules.waitMinutes > 0, before.jobs[job.id]?.isAdmitted != true, let now, let until = gate.until,
+                until > now
+            {
+                return "job \(job.id) is \(job.state.status.rawValue) before its wait timer ended"
+            }
+        }
+        return nil
+    }
+
+    /// Nothing of a fork's run started before somebody approved it.
+    private var forks: String? {
+        for job in after.jobs.values
+        where job.isAdmitted && ledger.forks.contains(job.run) && !ledger.approved.contains(job.run) {
+            // A run that was rejected may be run again: who does that approves it.
+            if after.runs[job.run]?.latestAttempt == 1 { return "job \(job.id) of a fork started without an approval" }
         }
         return nil
     }

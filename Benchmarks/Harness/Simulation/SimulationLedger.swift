@@ -7,6 +7,10 @@ struct SimulationLedger: Sendable {
     private(set) var handed: Set<JobToken> = []
     /// Results that were taken.
     private(set) var accepted: [ExecutionID: (token: JobToken, conclusion: JobConclusion)] = [:]
+    /// Runs that were approved, or jobs of which.
+    private(set) var approved: Set<RunID> = []
+    /// Runs that a fork asked for.
+    private(set) var forks: Set<RunID> = []
     /// Runs of each delivery.
     private var deliveries: [String: Set<RunID>] = [:]
 
@@ -36,9 +40,11 @@ struct SimulationLedger: Sendable {
             for claim in claims where !handed.insert(claim.token).inserted {
                 return "claim \(claim.token.text) was handed out twice"
             }
-        case (.deliver(let id, _, _), .runs(let runs, let isRepeated)):
+        case (.review(let run, .approved), .done): approved.insert(run)
+        case (.deliver(let id, _, _, let fromFork), .runs(let runs, let isRepeated)):
             let known = deliveries.updateValue(Set(runs), forKey: id)
             if let known, known != Set(runs) { return "delivery \(id) made runs \(known.sorted()), then \(runs)" }
+            if fromFork { forks.formUnion(runs) }
             if known == nil, isRepeated, isAlone { return "delivery \(id) is new, but was called repeated" }
         case (.renew(_, let tokens), .renewed(let renewal)):
             for token in tokens where !before.isLive(token) && !renewal.lost.contains(token) {

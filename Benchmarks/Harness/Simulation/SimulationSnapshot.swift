@@ -30,6 +30,8 @@ struct SimulationSnapshot: Sendable {
         var maxParallel: Int64?
         var lostClaims: Int64
         var group: String?
+        /// Lower-case.
+        var environment: String?
         var state: State
     }
 
@@ -37,6 +39,8 @@ struct SimulationSnapshot: Sendable {
         var id: RunID
         var isTerminal: Bool
         var isHeld: Bool
+        /// A job of it waits before its environment.
+        var hasGate = false
         var latestAttempt: Int64
         var group: String?
     }
@@ -46,6 +50,13 @@ struct SimulationSnapshot: Sendable {
         var conclusion: String?
         var completedAt: Timestamp?
         var isTerminal: Bool { conclusion != nil }
+    }
+
+    /// What the environment of a job asked for.
+    struct Rules: Sendable {
+        var isPassed: Bool
+        var isApproved: Bool
+        var until: Timestamp?
     }
 
     struct Lease: Sendable {
@@ -65,6 +76,7 @@ struct SimulationSnapshot: Sendable {
     var needs: [(job: ExecutionID, needed: ExecutionID)] = []
     var runs: [RunID: Run] = [:]
     var attempts: [Int64: Attempt] = [:]
+    var gates: [ExecutionID: Rules] = [:]
     var leases: [ExecutionID: Lease] = [:]
     var assignments: [Int64: Assignment] = [:]
     var queued = 0
@@ -84,7 +96,8 @@ extension SimulationSnapshot {
     private static let queries: [any Query] = [
         Select(
             "id", "workflow_run_id", "attempt_id", "call_path", "job_key", "kind", "source_execution_id",
-            "max_parallel", "lost_claims", "concurrency_key", "status", "conclusion", "started_at", "completed_at",
+            "max_parallel", "lost_claims", "concurrency_key", "environment", "status", "conclusion", "started_at",
+            "completed_at",
             "outputs", "claims"
         ).from("actions_job_executions").orderBy("id"),
         Select("execution_id", "needs_execution_id").from("actions_execution_needs"),
@@ -97,6 +110,7 @@ extension SimulationSnapshot {
         Select("count(*) AS n", "max(r.run_number) AS highest", "max(w.next_run_number) AS next_number")
             .from("actions_workflow_runs AS r").join("actions_workflows AS w", on: "w.id = r.workflow_id")
             .groupBy("w.id"),
+        Select("execution_id", "run_id", "state", "approved_at", "wait_until").from("actions_gates"),
     ]
 
     /// - Parameter changes: of the last snapshot: nil is returned when nothing changed since.
@@ -148,6 +162,13 @@ extension SimulationSnapshot {
         for row in results[8] {
             numbers.append((count: try row["n"], highest: try row["highest"], next: try row["next_number"]))
         }
+        for row in results[9] {
+            let state: Gate.State = try row["state"]
+            gates[ID(try row["execution_id"])] = Rules(
+                isPassed: state == .passed, isApproved: try row["approved_at"] as Timestamp? != nil,
+                until: try row["wait_until"])
+            if state == .open { runs[ID(try row["run_id"])]?.hasGate = true }
+        }
     }
 }
 
@@ -161,6 +182,7 @@ extension SimulationSnapshot.Job {
         maxParallel = try row["max_parallel"]
         lostClaims = try row["lost_claims"]
         group = try row["concurrency_key"]
+        environment = (try row["environment"] as String?)?.lowercased()
         state = State(
             status: try row["status"], conclusion: try row["conclusion"], startedAt: try row["started_at"],
             completedAt: try row["completed_at"], outputs: try row["outputs"], claims: try row["claims"])

@@ -7,13 +7,27 @@ internal import WorkflowSyntax
 struct SimulationWorld: Sendable {
     static let principal = Principal(.user, "simulation")
 
+    /// The environments that have rules, by lower-case name.
+    static let environments: [String: EnvironmentRules] = [
+        "reviewed": EnvironmentRules(reviewers: ["somebody", principal.name]),
+        "timed": EnvironmentRules(waitMinutes: 1),
+        "both": EnvironmentRules(reviewers: [principal.name], waitMinutes: 2),
+    ]
+    /// A pull request of somebody new.
+    private static let forkPayload =
+        #"{"action":"opened","pull_request":{"head":{"repo":{"id":2}},"base":{"ref":"main","repo":{"id":1}}}}"#
+
     let servers: [Services]
     let repository: Repository
 
     init(_ servers: [Services]) async throws {
         self.servers = servers
-        repository = try await servers[0].workflows.repository(
+        let services = servers[0]
+        repository = try await services.workflows.repository(
             location: "/simulation", owner: "plue", name: "simulation", defaultBranch: "main", by: Self.principal)
+        for (name, rules) in Self.environments {
+            try await services.environments.set(name, in: repository.id, by: Self.principal) { $0 = rules }
+        }
     }
 
     /// A runner that is online.
@@ -46,10 +60,11 @@ struct SimulationWorld: Sendable {
     ) async throws -> SimulationOutcome {
         let principal = Self.principal
         switch action {
-        case .deliver(let id, let path, let workflow):
+        case .deliver(let id, let path, let workflow, let fromFork):
             var delivery = EventDelivery(
-                repository: repository.id, source: "simulation", id: id, event: "push",
-                headRef: "refs/heads/topic", headSHA: Self.commit, actor: "octocat", files: [path: workflow.text])
+                repository: repository.id, source: "simulation", id: id, event: fromFork ? "pull_request" : "push",
+                payload: fromFork ? Self.forkPayload : "{}", headRef: "refs/heads/topic", headSHA: Self.commit,
+                actor: "octocat", files: [path: workflow.text])
             if workflow.calls { delivery.files?[SimulatedWorkflow.calleePath] = SimulatedWorkflow.callee }
             let result = try await services.ingestion.deliver(delivery, by: principal)
             return .runs(result.runs.map(\.id), isRepeated: result.isRepeated)
@@ -76,6 +91,10 @@ struct SimulationWorld: Sendable {
         case .rerun(let run, let job, let failedOnly):
             let scope: RerunScope = job.map { .job($0) } ?? (failedOnly ? .failed : .all)
             _ = try await services.runs.rerun(run, scope, runner: nil, actor: "hubot", by: principal)
+        case .review(let run, let verdict): try await services.environments.review(run, verdict, by: principal)
+        case .duties:
+            try await services.environments.passDue(by: principal)
+            try await services.runs.endOverdue(by: principal)
         case .setDraining(_, let flag): _ = try await services.runners.setDraining(runner, flag, by: principal)
         case .setPaused(_, let flag):
             _ = try await services.runners.setPaused(runner, flag ? "maintenance" : nil, by: principal)

@@ -66,7 +66,8 @@ extension ConsistencyCheck {
             SELECT r.id FROM actions_workflow_runs r LEFT JOIN actions_concurrency_slots c
             ON c.run_id = r.id AND c.execution_id IS NULL
             WHERE r.concurrency_key IS NOT NULL AND r.conclusion IS NULL AND r.cancel_requested_at IS NULL
-            AND (coalesce(c.state, '') <> CASE WHEN r.hold = 'pending' THEN 'pending' ELSE 'running' END)
+            AND (coalesce(c.state, '') <> CASE coalesce(r.hold, '') WHEN 'pending' THEN 'pending'
+            WHEN 'waiting' THEN '' ELSE 'running' END)
             """),
     ]
 }
