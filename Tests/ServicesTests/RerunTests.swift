@@ -1,4 +1,5 @@
 import Model
+import Storage
 import Testing
 import WorkflowSyntax
 
@@ -108,6 +109,85 @@ import WorkflowSyntax
             #expect(try await engine.finish(["test (3)": .failure]) == ["plan", "test (2)", "test (3)"])
             try await engine.rerun(run, .all)
             #expect(try await engine.finish() == ["plan", "test (2)", "test (3)"])
+        }
+    }
+
+    // MARK: While others still run
+
+    private static let open = """
+          bad: {runs-on: x, steps: [{run: a}]}
+          legs: {runs-on: x, strategy: {fail-fast: false, max-parallel: 2, matrix: {a: [1, 2, 3]}}, steps: [{run: a}]}
+          call: {uses: ./.github/workflows/c.yml}
+          after: {needs: bad, runs-on: x, steps: [{run: a}]}
+          end: {needs: [bad, legs, call, after], if: always(), runs-on: x, steps: [{run: a}]}
+        """
+
+    @Test(arguments: TestDatabase.allCases)
+    func aFailedJobRunsAgainWhileOthersGoOn(_ database: TestDatabase) async throws {
+        try await Engine.with(database) { engine in
+            let run = try await engine.create(Self.open, called: Self.called)
+            let taken = try await engine.claim()
+            let byName = Dictionary(uniqueKeysWithValues: taken.map { ($0.execution.name, $0) })
+            let (bad, leg) = (try #require(byName["bad"]), try #require(byName["legs (1)"]))
+            try await engine.complete(leg)
+            try await engine.complete(bad, .failure)
+            #expect(try await engine.states(run)["after"] == "skipped")
+            let before = try await engine.services.history.jobs(of: run.id, attempt: 1)
+            for scope in [RerunScope.all, .job("legs"), .job("end")] {
+                await #expect(throws: ServiceError.self) { try await engine.rerun(run, scope) }
+            }
+            let again = try await engine.rerun(run, .failed)
+            #expect(again.latestAttempt == 2 && again.status == .inProgress)
+            #expect(try await engine.states(run, attempt: 1) == ["bad": "failure", "after": "skipped"])
+            let states = try await engine.states(run)
+            #expect(states["bad"] == "queued" && states["after"] == "needs" && states["end"] == "needs")
+            #expect(states["legs (1)"] == "success" && states["legs (2)"] == "in_progress")
+            // Claims of the first attempt go on.
+            for name in ["legs (2)", "call / i"] { try await engine.complete(try #require(byName[name])) }
+            #expect(try await engine.finish() == ["legs (3)", "bad", "after", "end"])
+            #expect(try await engine.run(run.id).conclusion == .success)
+            let attempts = try await engine.rows(
+                "SELECT attempt, conclusion FROM actions_run_attempts ORDER BY attempt")
+            let conclusions = try attempts.map { row in try row["conclusion"] as String }
+            #expect(conclusions == ["failure", "success"])
+            // Nothing of what had ended was changed.
+            for job in try await engine.services.history.jobs(of: run.id, attempt: 1) {
+                let old = try #require(before.first { $0.id == job.id })
+                #expect(old.completedAt == job.completedAt && old.conclusion == job.conclusion)
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func whatAlreadyUsedTheResultIsWaitedFor(_ database: TestDatabase) async throws {
+        try await Engine.with(database) { engine in
+            let run = try await engine.create(
+                """
+                  bad: {runs-on: x, steps: [{run: a}]}
+                  tell: {needs: bad, if: always(), runs-on: x, steps: [{run: a}]}
+                """)
+            try await engine.complete(try #require(try await engine.claim(1).first), .failure)
+            let tell = try await engine.claim()
+            await #expect(throws: ServiceError.self) { try await engine.rerun(run, .failed) }
+            try await engine.complete(tell[0])
+            try await engine.rerun(run, .failed)
+            #expect(try await engine.finish() == ["bad", "tell"])
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func aRunThatIsBeingCancelledIsNotRunAgain(_ database: TestDatabase) async throws {
+        try await Engine.with(database) { engine in
+            let run = try await engine.create(Self.open, called: Self.called)
+            let taken = try await engine.claim()
+            try await engine.complete(try #require(taken.first { $0.execution.name == "bad" }), .failure)
+            try await engine.cancel(run)
+            await #expect(throws: ServiceError.self) { try await engine.rerun(run, .failed) }
+            for message in taken where message.execution.name != "bad" {
+                try await engine.complete(message, .cancelled)
+            }
+            try await engine.finish()
+            #expect(try await engine.run(run.id).conclusion == .cancelled)
         }
     }
 }

@@ -108,10 +108,10 @@ extension Simulation {
     }
 
     private mutating func rerun() -> SimulationAction {
-        let ended = snapshot.runs.values.filter { $0.isTerminal && $0.latestAttempt < 4 }.map(\.id).sorted()
-        guard let run = generator.pick(ended) else { return makeRun() }
+        let known = snapshot.runs.values.filter { $0.latestAttempt < 4 }.map(\.id).sorted()
+        guard let run = generator.pick(known) else { return makeRun() }
         switch generator.below(3) {
-        case 0: return .rerun(run, job: "j0", failedOnly: false)
+        case 0: return .rerun(run, job: "j\(generator.below(3))", failedOnly: false)
         case 1: return .rerun(run, job: nil, failedOnly: true)
         default: return .rerun(run, job: nil, failedOnly: false)
         }

@@ -32,7 +32,7 @@ enum SimulationAction: Sendable {
         case .renew: []
         case .cancelRun, .cancelJob: [.illegalTransition]
         case .review: [.conflict]
-        case .rerun: [.illegalTransition, .conflict, .limit]
+        case .rerun: [.illegalTransition, .conflict, .limit, .notFound]
         case .setDraining, .setPaused: [.notFound]
         }
     }

@@ -60,7 +60,7 @@ extension RunScheduler {
         try calls.add(callsOf: source.workflow, changes, on: db)
         try refer(to: calls.found.map { ($0.path, $0.version.versionID) }, on: db)
         let batch = try plan(
-            source.workflow, version: version, under: nil, hold: run.hold == .pending ? .run : nil,
+            source.workflow, version: version, under: nil, hold: run.hold == nil ? nil : .run,
             existing: existing, on: db)
         guard try hasRoom(for: batch.count, on: db) else {
             throw ServiceError(.limit, "run \(run.id)", "it would have more than \(CallLimits.jobs) jobs")

@@ -9,9 +9,10 @@ extension RunScheduler {
     /// at once when nothing else is to be asked.
     func instantiate(
         _ workflow: Workflow, version: Int64, under parent: JobExecution?, carried: [String: CarriedJob] = [:],
-        hold: JobHold? = nil, on db: isolated any StorageConnection
+        hold: JobHold? = nil, existing: [String: [JobExecution]] = [:], on db: isolated any StorageConnection
     ) throws {
-        let batch = try plan(workflow, version: version, under: parent, carried: carried, hold: hold, on: db)
+        let batch = try plan(
+            workflow, version: version, under: parent, carried: carried, hold: hold, existing: existing, on: db)
         try db.runAll(batch.queries(of: self))
         adopt(batch)
     }
@@ -23,7 +24,8 @@ extension RunScheduler {
         ready += batch.ready
     }
 
-    /// The rows of a workflow's jobs, nothing of it stored. `reserved` are ids to use when they are enough.
+    /// The rows of a workflow's jobs, nothing of it stored, but of those that exist. `reserved` are ids to use when they
+    /// are enough.
     func plan(
         _ workflow: Workflow, version: Int64, under parent: JobExecution?, carried: [String: CarriedJob] = [:],
         hold: JobHold? = nil, reserved: [Int64] = [], at time: Timestamp? = nil,
@@ -34,7 +36,8 @@ extension RunScheduler {
         let chosen = parent == nil ? selection.jobs(of: workflow) : RunSelection().jobs(of: workflow)
         let callPath = parent.map { $0.callPath + $0.pathComponent } ?? ""
         var batch = ExecutionBatch()
-        for job in workflow.jobs where chosen.contains(job.id.lowercased()) {
+        for job in workflow.jobs
+        where chosen.contains(job.id.lowercased()) && existing[job.id.lowercased()] == nil {
             guard let definition = definitions[job.id] else {
                 throw ServiceError(.notFound, "job \(job.id)", "version \(version) of its workflow has no such job")
             }

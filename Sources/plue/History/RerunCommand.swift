@@ -5,15 +5,20 @@ internal import Model
 internal import Services
 internal import Storage
 
-/// `plue rerun`: a new attempt of a run, on this machine, with the event and workflow of the first.
+/// `plue rerun`: a new attempt of a run, on this machine or by servers, with the event and workflow of the first.
 struct RerunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rerun", abstract: "Run a run's jobs again, all or those that failed.")
+        commandName: "rerun", abstract: "Run a run's jobs again, all or those that failed.",
+        discussion: """
+            Of a run that goes on, jobs that have ended can run again (--failed, --job): what runs goes on beside them, \
+            where the run is executed.
+            """)
 
     @Argument(help: "The run's id (default: the newest).") var id: Int64?
     @Flag(help: "Only jobs that failed or were cancelled, and those that depend on them.") var failed = false
     @Option(name: [.short, .customLong("job")], help: "Only this job, and those that depend on it.") var job: String?
     @Option(name: [.short, .long], help: "Who starts it (default: the user).") var actor: String?
+    @Flag(help: "Leave the jobs to servers (`plue runner start`).") var detach = false
     @OptionGroup var history: HistoryOptions
     @OptionGroup var host: HostOptions
     @OptionGroup var display: DisplayOptions
@@ -21,13 +26,21 @@ struct RerunCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let services = try await Database.open(history.database)
         let summary = try await history.run(id, services)
+        let user = actor ?? Directories.variable("USER") ?? "plue"
+        if detach || !summary.run.status.isTerminal {
+            let run = try await services.runs.rerun(
+                summary.run.id, scope, runner: nil, actor: user, by: Principal(.user, user))
+            await services.backend.close()
+            return Standard.errorLine(
+                "run \(run.id): attempt \(run.latestAttempt) has begun; `\(Hint.command("watch \(run.id)"))` follows it"
+            )
+        }
         guard Files.isDirectory(summary.repository.location) else {
             throw CommandError(
                 ExitStatus.engine, "run \(summary.run.id): its folder \(summary.repository.location) is gone")
         }
         let git = try await Git.read(summary.repository.location)
         Self.warn(of: git, summary.run)
-        let user = actor ?? Directories.variable("USER") ?? "plue"
         let uuid = UniqueName.make()
         let settings = try HostSetup.make(host, git, uuid: uuid)
         let session = try await RunSession(
@@ -37,6 +50,8 @@ struct RerunCommand: AsyncParsableCommand {
         let code = try await session.use { try await execute(summary.run.id, session, user) }
         if code != 0 { Glibc.exit(code) }
     }
+
+    private var scope: RerunScope { job.map { .job($0) } ?? (failed ? .failed : .all) }
 
     /// Jobs run in the working tree as it is now.
     private static func warn(of git: Git, _ run: WorkflowRun) {
@@ -55,7 +70,6 @@ struct RerunCommand: AsyncParsableCommand {
     ) async throws -> Int32 {
         let shown = RunDisplay(services: session.services, options: display)
         let following = shown.follow()
-        let scope: RerunScope = job.map { .job($0) } ?? (failed ? .failed : .all)
         let principal = Principal(.user, user)
         let run = try await session.services.runs.rerun(
             id, scope, runner: session.runnerID, actor: user, by: principal)
