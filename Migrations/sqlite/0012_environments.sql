@@ -1,0 +1,1 @@
+-- Environments: replaced when that work is merged.
