@@ -19,6 +19,9 @@ struct AuditEntry {
         case runnerRegister = "runner.register"
         case runnerUpdate = "runner.update"
         case runnerUnregister = "runner.unregister"
+        case runnerGroupCreate = "runner_group.create"
+        case runnerGroupUpdate = "runner_group.update"
+        case runnerGroupDelete = "runner_group.delete"
         case secretCreate = "secret.create"
         case secretUpdate = "secret.update"
         case secretRead = "secret.read"
@@ -35,14 +38,14 @@ struct AuditEntry {
         var operation: String {
             switch self {
             case .repositoryCreate, .workflowCreate, .runCreate, .jobQueue, .runnerRegister, .secretCreate, .keyCreate,
-                .tokenCreate, .holdSet:
+                .tokenCreate, .holdSet, .runnerGroupCreate:
                 "create"
             case .secretRead: "read"
             case .repositoryDelete, .workflowDelete, .runnerUnregister, .secretDelete, .holdRelease,
-                .retentionPrune:
+                .retentionPrune, .runnerGroupDelete:
                 "delete"
             case .repositoryUpdate, .workflowUpdate, .runCancel, .runRerun, .jobUpdate, .jobCancel, .runnerUpdate,
-                .secretUpdate, .queuePause, .queueResume, .retentionUpdate:
+                .secretUpdate, .queuePause, .queueResume, .retentionUpdate, .runnerGroupUpdate:
                 "update"
             }
         }
@@ -50,6 +53,7 @@ struct AuditEntry {
 
     enum ObjectKind: String {
         case repository, workflow, run, job, runner, secret, key, token, queue, retention
+        case runnerGroup = "runner_group"
     }
 
     enum Outcome: String {
