@@ -27,9 +27,10 @@ extension Simulation {
                 throw failure("runs \(open) do not end although every runner works")
             }
         }
-        guard snapshot.queued == 0, snapshot.leases.isEmpty, snapshot.slots == 0 else {
+        guard snapshot.queued == 0, snapshot.delayed.isEmpty, snapshot.leases.isEmpty, snapshot.slots == 0 else {
             throw failure(
-                "all runs ended, but \(snapshot.queued) jobs are queued, \(snapshot.leases.count) claimed, "
+                "all runs ended, but \(snapshot.queued) jobs are queued, \(snapshot.delayed.count) delayed, "
+                    + "\(snapshot.leases.count) claimed, "
                     + "\(snapshot.slots) slots held")
         }
         if let job = snapshot.jobs.values.first(where: { $0.state.conclusion == nil }) {

@@ -67,6 +67,8 @@ struct SimulationSnapshot: Sendable {
     var attempts: [Int64: Attempt] = [:]
     var leases: [ExecutionID: Lease] = [:]
     var assignments: [Int64: Assignment] = [:]
+    /// Jobs that are not to start before.
+    var delayed: [ExecutionID: Timestamp] = [:]
     var queued = 0
     var slots = 0
     /// Of each workflow: runs, the highest number, the next one.
@@ -97,6 +99,7 @@ extension SimulationSnapshot {
         Select("count(*) AS n", "max(r.run_number) AS highest", "max(w.next_run_number) AS next_number")
             .from("actions_workflow_runs AS r").join("actions_workflows AS w", on: "w.id = r.workflow_id")
             .groupBy("w.id"),
+        Select("execution_id", "not_before").from("actions_delayed_jobs"),
     ]
 
     /// - Parameter changes: of the last snapshot: nil is returned when nothing changed since.
@@ -148,6 +151,7 @@ extension SimulationSnapshot {
         for row in results[8] {
             numbers.append((count: try row["n"], highest: try row["highest"], next: try row["next_number"]))
         }
+        for row in results[9] { delayed[ID(try row["execution_id"])] = try row["not_before"] }
     }
 }
 
