@@ -9,12 +9,14 @@ enum GroupAccess {
     ///
     /// GitHub: only jobs that a selected file defines itself may run, not those of files that it calls; a called file
     /// of another repository is named as it is called.
+    ///
+    /// The list of `selected` is asked first, as a set that is read once: most of what waits may be of other repositories.
     static func condition(group: Term) -> SQL {
         """
-        EXISTS (SELECT 1 FROM actions_runner_groups AS g JOIN actions_repositories AS p ON p.id = q.repository_id
+        (q.repository_id IN (SELECT m.repository_id FROM actions_runner_group_repositories AS m WHERE m.group_id = \(group))
+        OR EXISTS (SELECT 1 FROM actions_runner_groups AS o WHERE o.id = \(group) AND o.visibility <> 'selected'))
+        AND EXISTS (SELECT 1 FROM actions_runner_groups AS g JOIN actions_repositories AS p ON p.id = q.repository_id
         WHERE g.id = \(group) AND (p.visibility <> 'public' OR (g.allows_public_repositories AND g.visibility <> 'private'))
-        AND (g.visibility <> 'selected' OR EXISTS (SELECT 1 FROM actions_runner_group_repositories AS m
-        WHERE m.group_id = g.id AND m.repository_id = q.repository_id))
         AND (NOT g.restricted_to_workflows OR EXISTS (SELECT 1 FROM actions_job_executions AS e
         JOIN actions_workflow_runs AS r ON r.id = e.workflow_run_id
         JOIN actions_jobs AS j ON j.id = e.job_id JOIN actions_workflow_versions AS v ON v.id = j.version_id
