@@ -49,13 +49,13 @@ extension Simulation {
         try await perform([PlannedAction(action: .claim(runner: index, limit: 100), server: 2)])
     }
 
-    /// Moves the time past every lease.
+    /// Moves the time past every lease and delay: the clock may have been set back since they began.
     private mutating func takeBack() async throws {
-        let latest = snapshot.leases.values.compactMap(\.until).max()
+        let latest = (snapshot.leases.values.compactMap(\.until) + snapshot.delayed.values).max()
         var wait = Duration.seconds(61)
         if let latest, let now = time.clock?.now { wait = max(wait, latest.duration(since: now) + .seconds(1)) }
         try await time.move(by: time.clock == nil ? .seconds(8 * 3_600) : wait)
-        record("the time passes until every lease has ended")
+        record("the time passes until every lease and delay has ended")
         try await perform([PlannedAction(action: .reap, server: 0)])
     }
 }
