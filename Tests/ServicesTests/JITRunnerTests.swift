@@ -79,6 +79,13 @@ import Testing
             #expect(await Self.refusal(race, made.encoded)?.message.contains("too old") == true)
             try await services.runners.reap(by: Race.principal)
             #expect(try await services.runners.list(by: Race.principal).items.isEmpty, "nobody can start it")
+            // Its process ended before it was online.
+            let silent = try await services.runners.generateJITConfig(
+                RunnerRegistration(name: "silent"), lifetime: .milliseconds(300), by: Race.principal)
+            _ = await Self.refusal(race, silent.encoded)
+            try await Task.sleep(for: .milliseconds(400))
+            try await services.runners.reap(by: Race.principal)
+            #expect(try await services.runners.list(by: Race.principal).items.isEmpty)
         }
     }
 
