@@ -14,6 +14,7 @@ extension StepConclusion: Bindable {}
 extension StatusReason: Bindable {}
 extension Annotation.Level: Bindable {}
 extension Runner.Status: Bindable {}
+extension RunnerGroup.Visibility: Bindable {}
 extension WorkflowRecord.State: Bindable {}
 extension Repository.DefaultWorkflowPermissions: Bindable {}
 extension FailureClass: Bindable {}

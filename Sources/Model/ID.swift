@@ -30,3 +30,4 @@ public typealias RunID = ID<WorkflowRun>
 public typealias ExecutionID = ID<JobExecution>
 public typealias AssignmentID = ID<JobAssignment>
 public typealias RunnerID = ID<Runner>
+public typealias RunnerGroupID = ID<RunnerGroup>

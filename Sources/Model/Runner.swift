@@ -20,8 +20,14 @@ public struct Runner: Sendable {
     public var lockPath: String?
     public var scope: RunnerScope
     public var capabilities: RunnerCapabilities
+    /// Nil: it takes the jobs of all repositories of its scope.
+    public var groupID: RunnerGroupID?
+    /// That group. Nil where it was not asked for.
+    public var group: RunnerGroup?
     /// Lower-case; those of the system and its own. Empty where they were not asked for.
     public var labels: [String] = []
+    /// Jobs that it executes. 0 where they were not asked for.
+    public var liveJobs: Int64 = 0
     /// The last heartbeat.
     public var lastSeen: Timestamp?
     public var createdAt: Timestamp
@@ -48,6 +54,7 @@ public struct Runner: Sendable {
         capabilities = RunnerCapabilities(
             maxParallelJobs: try row["max_parallel_jobs"], supportedArchitectures: [],
             dockerEnabled: try row["docker_enabled"], os: try row["os"], version: try row["version"])
+        groupID = (try row["runner_group_id"] as Int64?).map { ID($0) }
         createdAt = try row["created_at"]
     }
 }

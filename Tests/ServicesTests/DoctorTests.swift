@@ -28,6 +28,14 @@ import Testing
             "the last transition is not the state"
         ),
         ("UPDATE actions_job_executions SET matrix_total = 3", "legs number 0 to total"),
+        (
+            "INSERT INTO actions_delayed_jobs SELECT execution_id, queued_at FROM actions_job_queue",
+            "the queue holds the queued jobs"
+        ),
+        (
+            "UPDATE actions_runners SET runner_group_id = (SELECT max(id) FROM actions_runner_groups)",
+            "a runner and its group belong to different owners"
+        ),
     ]
 
     @Test(arguments: TestDatabase.allCases)
@@ -36,6 +44,7 @@ import Testing
             try await database.with { backend in
                 let services = try await Services.open(backend, migrations: database.migrations)
                 let engine = try await Engine(services, location: "/r")
+                _ = try await services.runners.createGroup("g", by: Engine.principal)
                 try await engine.create(
                     """
                       a: {runs-on: x, concurrency: g, steps: [{run: a}]}

@@ -32,7 +32,7 @@ import Testing
             ("ephemeral", .boolean(false)), ("draining", .boolean(false)), ("paused_reason", .null),
             ("lock_path", .null), ("repository_id", .null), ("organization_id", .null),
             ("max_parallel_jobs", .integer(1)), ("docker_enabled", .boolean(false)), ("os", .text("linux")),
-            ("version", .text("0")), ("created_at", .timestamp(now)),
+            ("version", .text("0")), ("runner_group_id", .null), ("created_at", .timestamp(now)),
         ]
         let rows = Rows(columns: Columns(values.map(\.0)), values: values.map(\.1), changes: 0)
         var runner = try Runner(try #require(rows.first))

@@ -14,6 +14,7 @@ struct SimulatedTime: Sendable {
             "UPDATE actions_leases SET lease_until = lease_until - interval '\(microseconds) microseconds'",
             "UPDATE actions_gates SET wait_until = wait_until - interval '\(microseconds) microseconds'",
             "UPDATE actions_runner_heartbeats SET last_seen = last_seen - interval '\(microseconds) microseconds'",
+            "UPDATE actions_delayed_jobs SET not_before = not_before - interval '\(microseconds) microseconds'",
         ].map { Statement(sql: $0) }
         try await backend.transaction { db in _ = try db.pipeline(statements) }
     }

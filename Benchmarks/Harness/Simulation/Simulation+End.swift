@@ -28,9 +28,10 @@ extension Simulation {
                 throw failure("runs \(open) do not end although every runner works")
             }
         }
-        guard snapshot.queued == 0, snapshot.leases.isEmpty, snapshot.slots == 0 else {
+        guard snapshot.queued == 0, snapshot.delayed.isEmpty, snapshot.leases.isEmpty, snapshot.slots == 0 else {
             throw failure(
-                "all runs ended, but \(snapshot.queued) jobs are queued, \(snapshot.leases.count) claimed, "
+                "all runs ended, but \(snapshot.queued) jobs are queued, \(snapshot.delayed.count) delayed, "
+                    + "\(snapshot.leases.count) claimed, "
                     + "\(snapshot.slots) slots held")
         }
         if let job = snapshot.jobs.values.first(where: { $0.state.conclusion == nil }) {
@@ -57,14 +58,15 @@ extension Simulation {
         try await perform([PlannedAction(action: .claim(runner: index, limit: 100), server: 2)])
     }
 
-    /// Moves the time past every lease and wait timer.
+    /// Moves the time past every lease, wait timer and delay: the clock may have been set back since they began.
     private mutating func takeBack() async throws {
         let timers = snapshot.gates.values.filter { !$0.isPassed }.compactMap(\.until)
-        let latest = (snapshot.leases.values.compactMap(\.until) + timers).max()
+        let leases = snapshot.leases.values.compactMap(\.until)
+        let latest = (leases + timers + snapshot.delayed.values).max()
         var wait = Duration.seconds(61)
         if let latest, let now = time.clock?.now { wait = max(wait, latest.duration(since: now) + .seconds(1)) }
         try await time.move(by: time.clock == nil ? .seconds(8 * 3_600) : wait)
-        record("the time passes until every lease has ended")
+        record("the time passes until every lease and delay has ended")
         try await perform([PlannedAction(action: .reap, server: 0)])
     }
 }

@@ -125,6 +125,7 @@ package struct Simulation {
         if let finding = try await Services(backend: backend).doctor.check().first {
             throw failure("\(finding.rule): \(finding.ids)")
         }
+        counts.retriesDelayed += after.delayed.keys.count { snapshot.delayed[$0] == nil }
         snapshot = after
     }
 

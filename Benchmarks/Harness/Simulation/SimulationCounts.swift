@@ -8,6 +8,8 @@ package struct SimulationCounts: Sendable {
     package var claims = 0
     /// Claims that were taken back from their runner.
     package var claimsLost = 0
+    /// Retries that were not to start at once.
+    package var retriesDelayed = 0
     /// Results and reports of claims that were no longer the live ones.
     package var lateRefused = 0
     package var faults: [SimulationFault: Int] = [:]
@@ -24,6 +26,7 @@ package struct SimulationCounts: Sendable {
         jobs += other.jobs
         claims += other.claims
         claimsLost += other.claimsLost
+        retriesDelayed += other.retriesDelayed
         lateRefused += other.lateRefused
         faults.merge(other.faults, uniquingKeysWith: +)
     }
@@ -32,7 +35,8 @@ package struct SimulationCounts: Sendable {
     package var figures: [(name: String, count: Int)] {
         [
             ("seeds", seeds), ("steps", steps), ("actions", actions), ("runs", runs), ("jobs_done", jobs),
-            ("claims", claims), ("claims_lost", claimsLost), ("late_results_refused", lateRefused),
+            ("claims", claims), ("claims_lost", claimsLost), ("retries_delayed", retriesDelayed),
+            ("late_results_refused", lateRefused),
         ] + SimulationFault.allCases.map { ("fault_\($0.rawValue)", faults[$0] ?? 0) }
     }
 }

@@ -13,7 +13,7 @@ struct SimulationInvariants {
     var broken: String? {
         let ends = endedJobs ?? endedAttempts
         let runs = claims ?? results ?? needs ?? parallel ?? groups
-        return ends ?? runs ?? rules ?? forks ?? takenBack ?? numbers
+        return ends ?? runs ?? rules ?? forks ?? takenBack ?? delayed ?? numbers
     }
 
     /// A job that ended stays as it ended.
@@ -145,6 +145,15 @@ struct SimulationInvariants {
         for (id, lease) in before.leases where after.leases[id]?.token != lease.token {
             guard let old = before.jobs[id], let new = after.jobs[id], new.lostClaims > old.lostClaims else { continue }
             if let until = lease.until, until >= now { return "job \(id) was taken back before its lease ended" }
+        }
+        return nil
+    }
+
+    /// A job that is delayed is claimed after its time only.
+    private var delayed: String? {
+        guard let now else { return nil }
+        for (id, until) in before.delayed where after.delayed[id] == nil && until > now {
+            if after.jobs[id]?.state.conclusion == nil { return "job \(id) was queued before its delay had passed" }
         }
         return nil
     }

@@ -79,6 +79,8 @@ struct SimulationSnapshot: Sendable {
     var gates: [ExecutionID: Rules] = [:]
     var leases: [ExecutionID: Lease] = [:]
     var assignments: [Int64: Assignment] = [:]
+    /// Jobs that are not to start before.
+    var delayed: [ExecutionID: Timestamp] = [:]
     var queued = 0
     var slots = 0
     /// Of each workflow: runs, the highest number, the next one.
@@ -111,6 +113,7 @@ extension SimulationSnapshot {
             .from("actions_workflow_runs AS r").join("actions_workflows AS w", on: "w.id = r.workflow_id")
             .groupBy("w.id"),
         Select("execution_id", "run_id", "state", "approved_at", "wait_until").from("actions_gates"),
+        Select("execution_id", "not_before").from("actions_delayed_jobs"),
     ]
 
     /// - Parameter changes: of the last snapshot: nil is returned when nothing changed since.
@@ -169,6 +172,7 @@ extension SimulationSnapshot {
                 until: try row["wait_until"])
             if state == .open { runs[ID(try row["run_id"])]?.hasGate = true }
         }
+        for row in results[10] { delayed[ID(try row["execution_id"])] = try row["not_before"] }
     }
 }
 

@@ -84,7 +84,10 @@ struct SimulationWorld: Sendable {
             try await services.runners.complete(claim.token, conclusion, by: principal)
         case .renew(_, let tokens):
             return .renewed(try await services.runners.renew([runner], claims: tokens, by: principal))
-        case .reap: return .reaped(try await services.runners.reap(by: principal))
+        case .reap:
+            // As a server's timers: what is due goes first, so that what is taken back now waits for another round.
+            try await services.queue.promote()
+            return .reaped(try await services.runners.reap(by: principal))
         case .cancelRun(let run): try await services.runs.cancel(run, by: principal)
         case .cancelJob(let job):
             _ = try await services.queue.update(job, to: .cancelled, runner: nil, by: principal)

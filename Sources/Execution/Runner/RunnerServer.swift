@@ -15,6 +15,8 @@ public final class RunnerServer: Sendable {
     private static let pollInterval = Duration.seconds(1)
     /// How often leases are looked at that nobody renews.
     private static let reapInterval = Duration.seconds(5)
+    /// How often delayed jobs are looked at.
+    private static let promoteInterval = Duration.seconds(1)
     /// After an error of the database.
     private static let retryInterval = Duration.seconds(1)
 
@@ -74,6 +76,7 @@ public final class RunnerServer: Sendable {
                 Ticker.every(Self.pollInterval) { [wake] in wake.yield() },
                 Ticker.every(Lease.heartbeat) { [self] in await renew() },
                 Ticker.every(Self.reapInterval) { [self] in await reap() },
+                Ticker.every(Self.promoteInterval) { [self] in await promote() },
             ] + (duties?.start(services, warn: warn) ?? [])
         defer { for task in [listener, notified] + timers { task.cancel() } }
         await renew()
@@ -160,6 +163,14 @@ public final class RunnerServer: Sendable {
             if renewal.ended.count == runners.count { drain() }
         } catch {
             warn("leases cannot be renewed, trying again: \(error)")
+        }
+    }
+
+    private func promote() async {
+        do {
+            if try await !services.queue.promote().isEmpty { wake.yield() }
+        } catch {
+            if !Task.isCancelled { warn("delayed jobs cannot be queued, trying again: \(error)") }
         }
     }
 

@@ -19,6 +19,9 @@ struct AuditEntry {
         case runnerRegister = "runner.register"
         case runnerUpdate = "runner.update"
         case runnerUnregister = "runner.unregister"
+        case runnerGroupCreate = "runner_group.create"
+        case runnerGroupUpdate = "runner_group.update"
+        case runnerGroupDelete = "runner_group.delete"
         case secretCreate = "secret.create"
         case secretUpdate = "secret.update"
         case secretRead = "secret.read"
@@ -42,15 +45,15 @@ struct AuditEntry {
         var operation: String {
             switch self {
             case .repositoryCreate, .workflowCreate, .runCreate, .jobQueue, .runnerRegister, .secretCreate, .keyCreate,
-                .tokenCreate, .holdSet, .environmentCreate:
+                .tokenCreate, .holdSet, .environmentCreate, .runnerGroupCreate:
                 "create"
             case .secretRead: "read"
             case .repositoryDelete, .workflowDelete, .runnerUnregister, .secretDelete, .holdRelease,
-                .retentionPrune, .environmentDelete:
+                .retentionPrune, .environmentDelete, .runnerGroupDelete:
                 "delete"
             case .repositoryUpdate, .workflowUpdate, .runCancel, .runRerun, .jobUpdate, .jobCancel, .runnerUpdate,
                 .secretUpdate, .queuePause, .queueResume, .retentionUpdate, .environmentUpdate, .runApprove,
-                .runReject, .jobApprove, .jobReject:
+                .runReject, .jobApprove, .jobReject, .runnerGroupUpdate:
                 "update"
             }
         }
@@ -58,6 +61,7 @@ struct AuditEntry {
 
     enum ObjectKind: String {
         case repository, workflow, run, job, runner, secret, key, token, queue, retention, environment
+        case runnerGroup = "runner_group"
     }
 
     enum Outcome: String {

@@ -7,7 +7,9 @@ extension ConsistencyCheck {
             "the queue holds the queued jobs",
             """
             SELECT e.id FROM actions_job_executions e LEFT JOIN actions_job_queue q ON q.execution_id = e.id
-            WHERE (e.status = 'queued') <> (q.execution_id IS NOT NULL)
+            LEFT JOIN actions_delayed_jobs d ON d.execution_id = e.id
+            WHERE (e.status = 'queued') <> (q.execution_id IS NOT NULL OR d.execution_id IS NOT NULL)
+            OR (q.execution_id IS NOT NULL AND d.execution_id IS NOT NULL)
             """),
         ConsistencyCheck(
             "leases are of the jobs with steps in progress",

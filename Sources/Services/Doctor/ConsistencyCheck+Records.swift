@@ -49,6 +49,12 @@ extension ConsistencyCheck {
             FROM actions_log_chunks) AS x WHERE x.first_line < x.expected
             """),
         ConsistencyCheck(
+            "a runner and its group belong to different owners",
+            """
+            SELECT r.id FROM actions_runners r JOIN actions_runner_groups g ON g.id = r.runner_group_id
+            WHERE r.repository_id IS NOT NULL OR coalesce(r.organization_id, -1) <> coalesce(g.organization_id, -1)
+            """),
+        ConsistencyCheck(
             "an audit row has no body",
             """
             SELECT l.id FROM actions_audit_log l LEFT JOIN actions_audit_bodies b

@@ -7,10 +7,12 @@ final class ClaimGroup: Sendable {
     struct Request: Sendable {
         var runner: RunnerID
         var limit: Int
-        var scope: RunnerScope
-        var sets: [Int64]
+        var reach: RunnerReach
         var principal: Principal
     }
+
+    /// The runner's group is not the one that its reach names.
+    struct RunnerMoved: Error {}
 
     private typealias Members = [Gatherer<Request, [JobClaim.Claimed]>.Member]
 
@@ -18,13 +20,14 @@ final class ClaimGroup: Sendable {
         var claimed: [JobClaim.Claimed] = []
         /// What was seen first, as much as was asked for.
         var seen: [RunID] = []
-        var refused: [RunnerID: ServiceError] = [:]
+        var refused: [RunnerID: any Error] = [:]
         var newestSet: Int64 = 0
     }
 
     private let heads = QueueHeads()
+    private let seats = RunnerSeats()
     private let gatherer = Gatherer<Request, [JobClaim.Claimed]>(limit: 64) { a, b in
-        a.scope == b.scope && a.principal == b.principal && a.sets == b.sets
+        a.principal == b.principal && a.reach == b.reach
     }
 
     /// Throws as ``QueueService/claim(_:limit:by:)``.
@@ -50,6 +53,11 @@ final class ClaimGroup: Sendable {
         }
     }
 
+    /// The jobs of runners that ask at the same moment.
+    func together(_ requests: [Request], _ services: Services) async throws -> [JobClaim.Claimed] {
+        try await take(requests, services).claimed
+    }
+
     private func take(_ requests: [Request], _ services: Services) async throws -> Taken {
         let limit = min(requests.reduce(0) { $0 + $1.limit }, 1_000)
         var avoided: Set<RunID> = []
@@ -61,6 +69,7 @@ final class ClaimGroup: Sendable {
                 try self.take(requests, seeing: limit, ahead: ahead, but: passed, changes, on: db)
             }
             services.labelSets.note(newest: taken.newestSet)
+            seats.remember(taken.claimed)
             guard taken.claimed.isEmpty, !taken.seen.isEmpty else { break }
             // Another transaction starts these runs, or ends them.
             avoided.formUnion(taken.seen)
@@ -75,14 +84,18 @@ final class ClaimGroup: Sendable {
         guard let first = requests.first else { return Taken() }
         var taken = Taken()
         // Of many sets a few more of each are many together.
-        let size = Self.literal(limit + max(1, ahead / max(1, first.sets.count)))
+        let size = Self.literal(limit + max(1, ahead / max(1, first.reach.sets.count)))
         let (newestSet, found, rows) = try look(requests.map(\.runner), first, limit: size, on: db)
         taken.newestSet = newestSet
-        var room: [(runner: Runner, count: Int)] = []
+        var room: [RunnerSeats.Room] = []
         var known: Set<RunnerID> = []
         for row in found {
             let runner = try Runner(row)
             known.insert(runner.id)
+            guard runner.groupID == first.reach.group else {
+                taken.refused[runner.id] = RunnerMoved()
+                continue
+            }
             guard runner.status != .offline else {
                 taken.refused[runner.id] = ServiceError(
                     .conflict, "runner \(runner.id)", "it is offline: set it online first")
@@ -90,30 +103,26 @@ final class ClaimGroup: Sendable {
             }
             guard !runner.isDraining, runner.pausedReason == nil else { continue }
             let limit = requests.filter { $0.runner == runner.id }.map(\.limit).max() ?? 0
-            let free = Int(max(0, runner.maxParallelJobs - (try row["live_leases"] as Int64)))
-            room.append((runner, min(runner.isEphemeral ? 1 : limit, free)))
+            let live: Int64 = try row["live_leases"]
+            let free = Int(max(0, runner.maxParallelJobs - live))
+            room.append(RunnerSeats.Room(runner: runner, live: live, count: min(runner.isEphemeral ? 1 : limit, free)))
         }
         for request in requests where !known.contains(request.runner) {
             taken.refused[request.runner] = ServiceError(
                 .notFound, "runner \(request.runner)", "there is no such runner")
         }
-        let seats = Self.seats(room)
         let picks = try QueueHeads.merge(rows, limit: limit + ahead)
+        let open = picks.filter { !passed.contains($0.run) }
+        let seats = self.seats.plan(room, for: open)
         taken.seen = picks.prefix(seats.count).map(\.run)
         let isEphemeral = seats.contains(where: \.isEphemeral)
         taken.claimed = try JobClaim(principal: first.principal, changes: changes).take(
-            picks.filter { !passed.contains($0.run) }, for: seats, finishing: !isEphemeral, on: db)
+            open, for: seats, finishing: !isEphemeral, on: db)
         if isEphemeral, !taken.claimed.isEmpty {
             let ids = taken.claimed.map(\.runner.rawValue)
             try db.run(Update("actions_runners").set("draining", true).where("id IN \(ids)").and("ephemeral"))
         }
         return taken
-    }
-
-    /// In turns, so that no runner waits while another takes several.
-    private static func seats(_ room: [(runner: Runner, count: Int)]) -> [Runner] {
-        let most = room.map(\.count).max() ?? 0
-        return (0..<most).flatMap { turn in room.filter { $0.count > turn }.map(\.runner) }
     }
 
     /// The newest label set, the runners, which this transaction holds from now on, each with its count of live claims, and
@@ -126,13 +135,13 @@ final class ClaimGroup: Sendable {
         var first: [any Query] = db.dialect.locksRows ? [lock] : []
         first += PlanByIndex.queries(for: db.dialect)
         first.append(Select("max(id) AS id").from("actions_label_sets"))
-        first.append(RunnerRows.select().where("r.id IN \(ids)").orderBy("live_leases, r.id"))
-        var sets = request.sets
-        if sets.count > QueueHeads.setLimit {
+        first.append(RunnerRows.seats(ids))
+        var reach = request.reach
+        if reach.sets.count > QueueHeads.setLimit {
             let waiting = Set(try db.run(Self.waitingSets).map { row in try row["id"] as Int64 })
-            sets = sets.filter(waiting.contains)
+            reach.sets = reach.sets.filter(waiting.contains)
         }
-        let (found, rows) = try heads.read(sets, for: request.scope, limit: limit, after: first, on: db)
+        let (found, rows) = try heads.read(reach, limit: limit, after: first, on: db)
         return (try found[first.count - 2].first?["id"] ?? 0, found[first.count - 1], rows)
     }
 

@@ -11,6 +11,8 @@ struct JobClaim {
     struct Pick {
         var execution: ExecutionID
         var run: RunID
+        /// Of which a runner may be warm.
+        var repository: RepositoryID?
     }
 
     /// A job that was handed out.

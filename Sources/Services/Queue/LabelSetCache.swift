@@ -2,12 +2,11 @@ internal import Model
 internal import Synchronization
 
 /// Which label sets each runner's labels hold, so that a claim does not compare labels. Sets are never changed or
-/// removed, nor are a runner's labels and scope.
+/// removed, nor are a runner's labels and scope, nor a group's name; a claim sees when the runner was moved to another.
 final class LabelSetCache: Sendable {
     private struct RunnerSets {
-        var labels: Set<String>
-        var scope: RunnerScope
-        var eligible: [Int64]
+        var entries: Set<String>
+        var reach: RunnerReach
         /// How many sets were compared.
         var compared: Int
     }
@@ -60,21 +59,26 @@ final class LabelSetCache: Sendable {
         state.withLock { state in
             if state.runners.count >= Self.runnerCapacity { state.runners = [:] }
             state.runners[runner.id] = RunnerSets(
-                labels: Set(runner.labels), scope: runner.scope, eligible: [], compared: 0)
+                entries: runner.entries,
+                reach: RunnerReach(scope: runner.scope, group: runner.groupID, sets: []), compared: 0)
         }
     }
 
-    /// The runner's scope, and the sets that its labels hold; nil if it is not known.
-    func eligible(for runner: RunnerID) -> (RunnerScope, [Int64])? {
+    func forget(_ runner: RunnerID) {
+        state.withLock { $0.runners[runner] = nil }
+    }
+
+    /// Nil if the runner is not known.
+    func reach(of runner: RunnerID) -> RunnerReach? {
         state.withLock { state in
             guard var own = state.runners[runner] else { return nil }
             if own.compared < state.sets.count {
-                own.eligible += state.sets[own.compared...].filter { $0.labels.allSatisfy(own.labels.contains) }.map(
-                    \.id)
+                own.reach.sets += state.sets[own.compared...]
+                    .filter { $0.labels.allSatisfy(own.entries.contains) }.map(\.id)
                 own.compared = state.sets.count
                 state.runners[runner] = own
             }
-            return (own.scope, own.eligible)
+            return own.reach
         }
     }
 }

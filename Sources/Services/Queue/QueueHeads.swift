@@ -3,12 +3,13 @@ internal import QueryBuilder
 internal import Storage
 internal import Synchronization
 
-/// The jobs that wait first in some label sets, for runners of one scope, but those of paused repositories: one statement, printed once for each number of
-/// sets, up to a limit.
+/// The jobs that wait first in some label sets, for runners of one scope and group, but those of paused repositories: one
+/// statement, printed once for each number of sets, up to a limit. Who is in no group pays nothing for them.
 final class QueueHeads: Sendable {
     private struct Key: Hashable {
         var sets: Int
         var scope: Scope
+        var isGrouped: Bool
         var limit: Int
     }
 
@@ -23,20 +24,22 @@ final class QueueHeads: Sendable {
 
     /// The rows of some queries, and of at most `limit` jobs of each set: one round trip.
     func read(
-        _ sets: [Int64], for scope: RunnerScope, limit: Int, after queries: [any Query],
+        _ reach: RunnerReach, limit: Int, after queries: [any Query],
         on db: isolated any StorageConnection
     ) throws -> ([Rows], [Rows]) {
-        let parts = stride(from: 0, to: sets.count, by: Self.setLimit).map { start in
-            query(Array(sets[start..<min(start + Self.setLimit, sets.count)]), for: scope, limit: limit)
+        let parts = stride(from: 0, to: reach.sets.count, by: Self.setLimit).map { start in
+            var part = reach
+            part.sets = Array(reach.sets[start..<min(start + Self.setLimit, reach.sets.count)])
+            return query(part, limit: limit)
         }
         let results = try db.run(queries, then: parts)
         return (Array(results.prefix(queries.count)), Array(results.dropFirst(queries.count)))
     }
 
-    private func query(_ sets: [Int64], for scope: RunnerScope, limit: Int) -> (PreparedQuery, [Value]) {
+    private func query(_ reach: RunnerReach, limit: Int) -> (PreparedQuery, [Value]) {
         let kind: Scope
-        var values = sets.map { Value.integer($0) }
-        switch scope {
+        var values = reach.sets.map { Value.integer($0) }
+        switch reach.scope {
         case .global: kind = .global
         case .repository(let id):
             kind = .repository
@@ -45,7 +48,8 @@ final class QueueHeads: Sendable {
             kind = .organization
             values.append(.integer(id))
         }
-        let key = Key(sets: sets.count, scope: kind, limit: limit)
+        if let group = reach.group { values.append(.integer(group.rawValue)) }
+        let key = Key(sets: reach.sets.count, scope: kind, isGrouped: reach.group != nil, limit: limit)
         let query = queries.withLock { queries in
             if let known = queries[key] { return known }
             let made = Self.make(key)
@@ -58,7 +62,7 @@ final class QueueHeads: Sendable {
     private static func make(_ key: Key) -> PreparedQuery {
         PreparedQuery { arguments in
             let selects = (0..<key.sets).map { set in
-                var query = Select("q.execution_id", "q.workflow_run_id", "q.rank", "q.label_set_id")
+                var query = Select("q.execution_id", "q.workflow_run_id", "q.rank", "q.label_set_id", "q.repository_id")
                     .from("actions_job_queue AS q").where("q.label_set_id = \(arguments[set])")
                     .and(QueueRows.isForAnyRunner)
                     .and(
@@ -73,18 +77,24 @@ final class QueueHeads: Sendable {
                         "q.repository_id IN (SELECT p.id FROM actions_repositories AS p WHERE p.organization_id = \(arguments[key.sets]))"
                     )
                 }
+                if key.isGrouped {
+                    let place = key.sets + (key.scope == .global ? 0 : 1)
+                    query = query.and(GroupAccess.condition(group: arguments[place]))
+                }
                 return Select("h.*").from(query, as: "h")
             }
             return selects.dropFirst().reduce(selects[0]) { $0.unionAll($1) }
         }
     }
 
-    /// The rows of ``read(_:for:limit:after:on:)`` in the order in which they are handed out, at most `limit`. Virtual times of
+    /// The rows of ``read(_:limit:after:on:)`` in the order in which they are handed out, at most `limit`. Virtual times of
     /// different sets say nothing of each other: between sets the older job goes first.
     static func merge(_ rows: [Rows], limit: Int) throws -> [JobClaim.Pick] {
         var lists: [Int64: [(pick: JobClaim.Pick, rank: Int64)]] = [:]
         for row in rows.joined() {
-            let pick = JobClaim.Pick(execution: ID(try row["execution_id"]), run: ID(try row["workflow_run_id"]))
+            let pick = JobClaim.Pick(
+                execution: ID(try row["execution_id"]), run: ID(try row["workflow_run_id"]),
+                repository: ID(try row["repository_id"]))
             lists[try row["label_set_id"], default: []].append((pick, try row["rank"]))
         }
         var open = lists.values.map { list in

@@ -9,21 +9,30 @@ extension QueueService {
     /// Throws ``ServiceError`` `not_found`, or `conflict` while it is offline.
     public func claim(_ id: RunnerID, limit: Int, by principal: Principal) async throws -> [JobMessage] {
         let limit = try InputCheck.limit(limit)
-        let (scope, sets) = try await eligibleSets(of: id)
-        var request = ClaimGroup.Request(runner: id, limit: limit, scope: scope, sets: sets, principal: principal)
-        var claimed = try await services.claims.claim(request, services)
-        if claimed.isEmpty, services.labelSets.isOld {
-            // Another server has stored a set since the sets were read.
-            request.sets = try await eligibleSets(of: id).1
-            if request.sets != sets { claimed = try await services.claims.claim(request, services) }
+        while true {
+            do {
+                return try await messages(of: taken(id, limit: limit, by: principal), by: principal)
+            } catch is ClaimGroup.RunnerMoved {
+                // To another group, by another process: what it may take is read again.
+                services.labelSets.forget(id)
+            }
         }
-        return try await messages(of: claimed, by: principal)
     }
 
-    /// The runner's scope, and the label sets that its labels hold. Throws ``ServiceError`` `not_found`.
-    private func eligibleSets(of id: RunnerID) async throws -> (RunnerScope, [Int64]) {
+    private func taken(_ id: RunnerID, limit: Int, by principal: Principal) async throws -> [JobClaim.Claimed] {
+        let reach = try await reach(of: id)
+        var request = ClaimGroup.Request(runner: id, limit: limit, reach: reach, principal: principal)
+        let claimed = try await services.claims.claim(request, services)
+        guard claimed.isEmpty, services.labelSets.isOld else { return claimed }
+        // Another server has stored a set since the sets were read.
+        request.reach = try await self.reach(of: id)
+        return request.reach == reach ? [] : try await services.claims.claim(request, services)
+    }
+
+    /// Throws ``ServiceError`` `not_found`.
+    private func reach(of id: RunnerID) async throws -> RunnerReach {
         let cache = services.labelSets
-        if !cache.isOld, let known = cache.eligible(for: id) { return known }
+        if !cache.isOld, let known = cache.reach(of: id) { return known }
         return try await services.backend.read { db in
             let (runner, _) = try RunnerRows.one(id, on: db)
             cache.remember(runner)
@@ -36,7 +45,7 @@ extension QueueService {
                     }
                     return (id: try row["id"], labels: labels.elements.map(\.text))
                 })
-            return cache.eligible(for: id) ?? (runner.scope, [])
+            return cache.reach(of: id) ?? RunnerReach(scope: runner.scope, group: runner.groupID, sets: [])
         }
     }
 
@@ -64,14 +73,12 @@ extension JobDemand {
     /// Throws ``ServiceError`` `not_found`.
     init(of execution: ExecutionID, on db: isolated any StorageConnection) throws {
         let row = try db.first(
-            Select("e.repository_id", "s.labels", "p.organization_id", "l.runner_id")
-                .from("actions_job_executions AS e")
-                .join("actions_repositories AS p", on: "p.id = e.repository_id")
+            JobOrigin.select().columns("s.labels", "p.organization_id", "l.runner_id")
                 .leftJoin("actions_label_sets AS s", on: "s.id = e.label_set_id")
                 .leftJoin("actions_live_runs AS l", on: "l.run_id = e.workflow_run_id")
                 .where("e.id = \(execution)"))
         guard let row else { throw ServiceError(.notFound, "job \(execution)", "there is no such job execution") }
-        repository = ID(try row["repository_id"])
+        origin = try JobOrigin(row)
         organization = try row["organization_id"]
         boundRunner = (try row["runner_id"] as Int64?).map { ID($0) }
         labels = try (row["labels"] as String?).map { try JobDemand.labels($0) } ?? []

@@ -58,7 +58,7 @@ extension QueueService {
                     execution: ID(try row["execution_id"]), run: ID(try row["workflow_run_id"]), repository: repository,
                     repositoryName: "\(try row["owner"] as String)/\(try row["repository_name"] as String)",
                     name: try row["name"], priority: try row["priority"], labelSet: set,
-                    labels: snapshot.labels[set] ?? [], position: isHandedOut ? last[set] : nil,
+                    labels: (snapshot.labels[set] ?? []).map(GroupLabel.text), position: isHandedOut ? last[set] : nil,
                     queuedAt: try row["queued_at"], isBound: isBound, pause: pause)
             }
             return (entries, snapshot.sets.values.reduce(0) { $0 + $1.count })

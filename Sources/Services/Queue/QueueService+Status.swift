@@ -79,6 +79,10 @@ extension RunScheduler {
         if runner.lockPath == nil, let pause = try QueueService.pause(hitting: job.repositoryID, on: db) {
             throw ServiceError(.conflict, "job \(job.id)", "the queue is paused by \(pause.actor): \(pause.reason)")
         }
+        let delayed = Select("execution_id").from("actions_delayed_jobs").where("execution_id = \(job.id)")
+        guard try db.first(delayed) == nil else {
+            throw ServiceError(.conflict, "job \(job.id)", "its retry is delayed: it is not in the queue yet")
+        }
         let claimed = try JobClaim(principal: principal, changes: changes)
             .take([JobClaim.Pick(execution: job.id, run: run.id)], for: [runner], finishing: false, on: db)
         guard let claimed = claimed.first else {
@@ -114,6 +118,10 @@ extension RunnerMatch.Obstacle {
         case .paused(let reason): "it is paused: \(reason)"
         case .draining: "it drains"
         case .outOfScope: "it belongs to another repository or organization"
+        case .groupExcludesPublic(let group): "its group \(group) does not take public repositories"
+        case .groupExcludesRepository(let group): "its group \(group) does not take this repository"
+        case .groupExcludesWorkflow(let group): "its group \(group) does not take this workflow"
+        case .notInGroup(let group): "it is not in group \(group)"
         case .missingLabels(let labels): "it lacks the labels \(labels.joined(separator: ", "))"
         case .full: "it executes as many jobs as it can"
         case .bound: "the run belongs to the runner of a local run"

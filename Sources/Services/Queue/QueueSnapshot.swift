@@ -20,6 +20,8 @@ struct QueueSnapshot {
     /// Of the sets that have entries.
     private(set) var labels: [Int64: [String]] = [:]
     private(set) var pauses: [QueuePause] = []
+    /// Where the entries come from, while there is a group of runners.
+    private var origins: [ExecutionID: JobOrigin] = [:]
 
     init(entries: [Entry], labels: [Int64: [String]], pauses: [QueuePause]) {
         sets = Dictionary(grouping: entries, by: \.labelSet)
@@ -48,6 +50,9 @@ struct QueueSnapshot {
         var labels: [Int64: [String]] = [:]
         for row in results[1] { labels[try row["id"]] = try JobDemand.labels(row["labels"]) }
         self.init(entries: entries, labels: labels, pauses: try results[2].map { row in try QueuePause(row) })
+        guard try db.first(Select("id").from("actions_runner_groups").limit(1)) != nil else { return }
+        let queued = JobOrigin.select().join("actions_job_queue AS q", on: "q.execution_id = e.id")
+        for row in try db.run(queued) { origins[ID(try row["id"])] = try JobOrigin(row) }
     }
 
     /// That of the repository, or of everything.
@@ -63,14 +68,15 @@ struct QueueSnapshot {
     /// set exactly when the largest such key up to it is the smaller one.
     func order(for runners: [Runner], of set: Int64) -> [ExecutionID: Int] {
         var keyed: [(priority: Int64, largest: ExecutionID, execution: ExecutionID)] = []
-        for (id, entries) in sets {
+        let entries = Dictionary(uniqueKeysWithValues: runners.map { ($0.id, $0.entries) })
+        for (id, waiting) in sets {
             let own = labels[id] ?? []
-            let readers = runners.filter { runner in own.allSatisfy(runner.labels.contains) }
+            let readers = runners.filter { runner in own.allSatisfy(entries[runner.id, default: []].contains) }
             guard id == set || !readers.isEmpty else { continue }
             var priority = Int64.min
             var largest = ExecutionID(0)
-            for entry in entries where entry.boundRunner == nil && pause(of: entry.repository) == nil {
-                guard readers.isEmpty || readers.contains(where: { $0.scope.holds(entry) }) else { continue }
+            for entry in waiting where entry.boundRunner == nil && pause(of: entry.repository) == nil {
+                guard readers.isEmpty || readers.contains(where: { mayTake(entry, $0) }) else { continue }
                 let own = QueueRows.priorityClass(of: entry.rank)
                 largest = own == priority ? max(largest, entry.execution) : entry.execution
                 priority = own
@@ -83,6 +89,12 @@ struct QueueSnapshot {
         }
         return Dictionary(
             uniqueKeysWithValues: sorted.enumerated().map { (keyed[$0.element].execution, $0.offset) })
+    }
+
+    private func mayTake(_ entry: Entry, _ runner: Runner) -> Bool {
+        guard runner.scope.holds(entry) else { return false }
+        guard let group = runner.group, let origin = origins[entry.execution] else { return true }
+        return GroupAccess.obstacle(group, origin) == nil
     }
 
     /// The same for the jobs of a `plue run`, which its runner takes by rank alone.

@@ -10,6 +10,12 @@ struct RunExplanation {
     }
 
     /// What jobs of one label set and repository have in common.
+    private struct PlaceKey: Hashable {
+        var set: Int64
+        /// The file that defines the job, which a group of runners may ask for.
+        var version: Int64
+    }
+
     private struct Place {
         var matches: [RunnerMatch]
         var order: [ExecutionID: Int]
@@ -21,6 +27,8 @@ struct RunExplanation {
 
     private let run: WorkflowRun
     private let organization: Int64?
+    /// Of its jobs, but for the file.
+    private let origin: JobOrigin
     private let boundRunner: RunnerID?
     private let now: Timestamp
     private let open: [JobExecution]
@@ -28,6 +36,7 @@ struct RunExplanation {
     private var legs: [Group: Int64] = [:]
     private var runners: [ExecutionID: String] = [:]
     private var gates: [ExecutionID: (reviewers: [String], until: Timestamp?)] = [:]
+    private var delays: [ExecutionID: Timestamp] = [:]
     private var holders: [String: WaitReason.Holder] = [:]
 
     init(of id: RunID, on db: isolated any StorageConnection) throws {
@@ -48,9 +57,16 @@ struct RunExplanation {
             Select("s.execution_id", "s.runner_name").from("actions_job_executions AS e")
                 .join("actions_leases AS l", on: "l.execution_id = e.id")
                 .join("actions_job_assignments AS s", on: "s.id = l.assignment_id").where(isOpen),
-            Select("p.organization_id", "l.runner_id", "\(.now) AS now").from("actions_repositories AS p")
-                .leftJoin("actions_live_runs AS l", on: "l.run_id = \(id)").where("p.id = \(run.repositoryID)"),
+            Select(
+                "p.organization_id", "p.id AS repository_id", "p.owner", "p.name AS repository_name", "p.visibility",
+                "'' AS filename", "r.head_ref", "r.head_sha", "l.runner_id", "\(.now) AS now"
+            ).from("actions_repositories AS p")
+                .join("actions_workflow_runs AS r", on: "r.repository_id = p.id")
+                .leftJoin("actions_live_runs AS l", on: "l.run_id = r.id").where("r.id = \(id)"),
+            Select("d.execution_id", "d.not_before").from("actions_job_executions AS e")
+                .join("actions_delayed_jobs AS d", on: "d.execution_id = e.id").where(isOpen),
         ])
+        for row in results[5] { delays[ID(try row["execution_id"])] = try row["not_before"] }
         open = try results[0].map { row in try JobExecution(row) }
         for row in results[1] {
             let need = WaitReason.Need(name: try row["name"], status: try row["status"], hold: try row["hold"])
@@ -64,6 +80,7 @@ struct RunExplanation {
             throw ServiceError(.notFound, "run \(id)", "its repository is gone")
         }
         organization = try row["organization_id"]
+        origin = try JobOrigin(row)
         boundRunner = (try row["runner_id"] as Int64?).map { ID($0) }
         now = try row["now"]
         if open.contains(where: { $0.hold == .gate }) { gates = try Self.gates(of: id, on: db) }
@@ -113,19 +130,23 @@ struct RunExplanation {
         let boundOrder = boundRunner.map { snapshot.order(boundTo: $0) } ?? [:]
         let labels = try labels(on: db)
         let durations = try durations(on: db)
-        var places: [Int64?: Place] = [:]
+        let files = try files(on: db)
+        var places: [PlaceKey: Place] = [:]
         var works: [ExecutionID: WaitEstimate.Work] = [:]
         var explanations: [JobExplanation] = []
         explanations.reserveCapacity(open.count)
         for job in open {
+            var origin = origin
+            origin.file = files[job.versionID] ?? ""
             let demand = JobDemand(
-                labels: job.labelSetID.flatMap { labels[$0] } ?? [], repository: run.repositoryID,
-                organization: organization, boundRunner: boundRunner)
+                labels: job.labelSetID.flatMap { labels[$0] } ?? [], origin: origin, organization: organization,
+                boundRunner: boundRunner)
             // A call, or a job whose labels are not known yet, stands nowhere.
             var place = Place(matches: [], order: [:])
             if let set = job.labelSetID {
-                place = places[set] ?? Self.place(demand, of: set, registered, snapshot)
-                places[set] = place
+                let key = PlaceKey(set: set, version: job.versionID)
+                place = places[key] ?? Self.place(demand, of: set, registered, snapshot)
+                places[key] = place
             }
             let order = bound == nil ? place.order : boundOrder
             let ahead = job.status == .queued ? order[job.id] : nil
@@ -140,7 +161,8 @@ struct RunExplanation {
             works[job.id] = work
             explanations.append(
                 JobExplanation(
-                    job: job, asOf: now, reason: reason, labels: demand.labels, position: ahead.map { $0 + 1 },
+                    job: job, asOf: now, reason: reason, labels: demand.labels.map(GroupLabel.text),
+                    position: ahead.map { $0 + 1 },
                     candidates: place.matches))
         }
         let times = WaitEstimate(now: now, works).all()
@@ -162,6 +184,7 @@ struct RunExplanation {
         facts.needs = needs[job.id]?.map(\.need) ?? []
         facts.legs = legs[Group(callPath: job.callPath, key: job.jobKey)] ?? 0
         facts.runner = runners[job.id]
+        facts.notBefore = delays[job.id]
         facts.boundRunner = bound
         facts.pause = pause
         facts.labels = demand.labels
@@ -195,6 +218,17 @@ struct RunExplanation {
         bound.reduce((0, 0)) {
             ($0.0 + $1.runner.maxParallelJobs, $0.1 + max(0, $1.runner.maxParallelJobs - $1.live))
         }
+    }
+
+    /// The file of each version that defines an open job.
+    private func files(on db: isolated any StorageConnection) throws -> [Int64: String] {
+        let ids = Set(open.map(\.versionID)).sorted()
+        var files: [Int64: String] = [:]
+        let rows = try db.run(
+            Select("v.id", "w.filename").from("actions_workflow_versions AS v")
+                .join("actions_workflows AS w", on: "w.id = v.workflow_id").where("v.id IN \(ids)"))
+        for row in rows { files[try row["id"]] = try row["filename"] }
+        return files
     }
 
     private func labels(on db: isolated any StorageConnection) throws -> [Int64: [String]] {

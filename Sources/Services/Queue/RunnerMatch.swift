@@ -13,6 +13,14 @@ public struct RunnerMatch: Sendable {
         case draining
         /// Its repository or organization is another one.
         case outOfScope
+        /// Its group, of that name, does not take public repositories.
+        case groupExcludesPublic(String)
+        /// Its group, of that name, takes other repositories.
+        case groupExcludesRepository(String)
+        /// Its group, of that name, takes other workflows.
+        case groupExcludesWorkflow(String)
+        /// The job asks for a group of that name, and it is in none or another.
+        case notInGroup(String)
         /// Labels that the job asks for and it does not have.
         case missingLabels([String])
         /// It executes as many jobs as it can.
@@ -30,8 +38,9 @@ public struct RunnerMatch: Sendable {
 
 /// What a job asks of a runner.
 struct JobDemand {
+    /// The entries of its label set: labels, and its group (``GroupLabel``).
     var labels: [String]
-    var repository: RepositoryID
+    var origin: JobOrigin
     var organization: Int64?
     /// Of a `plue run`.
     var boundRunner: RunnerID?
@@ -40,11 +49,14 @@ struct JobDemand {
     func obstacle(_ runner: Runner, live: Int64) -> RunnerMatch.Obstacle? {
         if let boundRunner, boundRunner != runner.id { return .bound }
         switch runner.scope {
-        case .repository(let id) where id != repository: return .outOfScope
+        case .repository(let id) where id != origin.repository: return .outOfScope
         case .organization(let id) where id != organization: return .outOfScope
         case .repository, .organization, .global: break
         }
-        let missing = labels.filter { !runner.labels.contains($0) }
+        if let group = runner.group, let obstacle = GroupAccess.obstacle(group, origin) { return obstacle }
+        let entries = runner.entries
+        let missing = labels.filter { !entries.contains($0) }
+        if let group = missing.lazy.compactMap(GroupLabel.group).first { return .notInGroup(group) }
         if !missing.isEmpty { return .missingLabels(missing) }
         if let reason = runner.pausedReason { return .paused(reason) }
         if runner.isDraining { return .draining }

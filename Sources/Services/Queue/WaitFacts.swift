@@ -26,7 +26,7 @@ struct WaitFacts {
     /// The name of the runner of a `plue run`.
     var boundRunner: String?
     var pause: QueuePause?
-    /// What its `runs-on` asks for, lower-case.
+    /// What its `runs-on` asks for, lower-case: the entries of its label set.
     var labels: [String] = []
     /// Every registered runner.
     var matches: [RunnerMatch] = []
@@ -77,8 +77,10 @@ extension WaitReason {
     }
 
     private static func runners(_ facts: WaitFacts) -> WaitReason {
-        let inScope = facts.matches.filter { $0.obstacle != .outOfScope && $0.obstacle != .bound }
-        if inScope.isEmpty { return .noRunner }
+        let all = facts.matches.filter { $0.obstacle != .outOfScope && $0.obstacle != .bound }
+        if all.isEmpty { return .noRunner }
+        let inScope = all.filter { $0.excludingGroup == nil }
+        if inScope.isEmpty { return .noAccess(groups: Set(all.compactMap(\.excludingGroup)).sorted()) }
         let matching = inScope.filter(\.hasLabels)
         if matching.isEmpty { return noMatch(inScope, labels: facts.labels) }
         let online = matching.filter { $0.runner.status != .offline }
@@ -99,14 +101,17 @@ extension WaitReason {
 
     /// None of those runners has all labels.
     private static func noMatch(_ matches: [RunnerMatch], labels: [String]) -> WaitReason {
-        let known = Set(matches.flatMap(\.runner.labels))
+        let known = matches.reduce(into: Set<String>()) { $0.formUnion($1.runner.entries) }
         let near: [Nearest] = matches.map { match in
-            Nearest(
+            let own = match.runner.entries
+            return Nearest(
                 runner: match.runner.id, name: match.runner.name,
-                missing: labels.filter { !match.runner.labels.contains($0) })
+                missing: labels.filter { !own.contains($0) }.map(GroupLabel.text))
         }
         let nearest = near.min { ($0.missing.count, $0.runner) < ($1.missing.count, $1.runner) }
-        return .noMatch(missing: labels.filter { !known.contains($0) }, nearest: nearest)
+        let missing = labels.filter { !known.contains($0) }
+        if let group = missing.lazy.compactMap(GroupLabel.group).first { return .noGroup(group) }
+        return .noMatch(missing: missing, nearest: nearest)
     }
 }
 
@@ -114,8 +119,18 @@ extension RunnerMatch {
     /// It takes jobs of that repository with those labels, now or later.
     var hasLabels: Bool {
         switch obstacle {
-        case .missingLabels, .outOfScope, .bound: false
+        case .missingLabels, .outOfScope, .bound, .notInGroup: false
+        case .groupExcludesPublic, .groupExcludesRepository, .groupExcludesWorkflow: false
         case .offline, .paused, .draining, .full, nil: true
+        }
+    }
+
+    /// The group that does not take the job.
+    fileprivate var excludingGroup: String? {
+        switch obstacle {
+        case .groupExcludesPublic(let name), .groupExcludesRepository(let name), .groupExcludesWorkflow(let name):
+            name
+        default: nil
         }
     }
 

@@ -31,6 +31,9 @@ extension WaitReason {
             let what = pause.repositoryID == nil ? "the queue" : "the repository's queue"
             return "\(what) is paused by \(pause.actor): \(pause.reason)"
         case .noRunner: return "no runner is registered for its repository"
+        case .noAccess(let groups):
+            return "no runner may take it: see the group\(groups.count == 1 ? "" : "s") \(Self.list(groups))"
+        case .noGroup(let group): return "no runner of group \(group) is registered for its repository"
         case .noMatch(let missing, let nearest): return Self.text(missing, nearest)
         case .offline(let runners): return "no runner with its labels is online: \(Self.list(runners)) offline"
         case .occupied(let busy, let paused, let draining, let ahead):

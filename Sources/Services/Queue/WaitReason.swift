@@ -51,6 +51,10 @@ public enum WaitReason: Sendable, Hashable {
     case paused(QueuePause)
     /// No runner is registered that takes jobs of its repository.
     case noRunner
+    /// The groups of those that are registered for its repository do not take it, or not this workflow.
+    case noAccess(groups: [String])
+    /// It asks for a group of which no runner is registered for its repository.
+    case noGroup(String)
     /// None of them has all labels; `missing` are those that none has, if there is one.
     case noMatch(missing: [String], nearest: Nearest?)
     /// Those that have its labels are offline.
@@ -79,6 +83,8 @@ extension WaitReason {
         case .bound: "bound"
         case .paused: "paused"
         case .noRunner: "no_runner"
+        case .noAccess: "no_access"
+        case .noGroup: "no_group"
         case .noMatch: "no_match"
         case .offline: "offline"
         case .occupied: "occupied"

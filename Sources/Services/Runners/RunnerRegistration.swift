@@ -1,5 +1,6 @@
 public import Model
 internal import Storage
+internal import WorkflowSyntax
 
 /// What a runner says of itself when it registers.
 public struct RunnerRegistration: Sendable {
@@ -10,6 +11,8 @@ public struct RunnerRegistration: Sendable {
     public var capabilities: RunnerCapabilities
     /// It takes one job and is taken away with its end.
     public var isEphemeral = false
+    /// The name of a group of the scope's organization, or of the installation.
+    public var group: String?
 
     public init(
         name: String, labels: [String] = [], scope: RunnerScope = .global,
@@ -44,5 +47,13 @@ public struct RunnerRegistration: Sendable {
         if capabilities.dockerEnabled { system.append("docker") }
         let own = Set(labels.map { $0.lowercased() }).subtracting(system)
         return Set(system).sorted().map { ($0, "system") } + own.sorted().map { ($0, "custom") }
+    }
+}
+
+extension RunnerCapabilities {
+    /// JSON list, lower-case.
+    var architecturesJSON: String {
+        let list = ExpressionArray(supportedArchitectures.map { .string($0.lowercased()) })
+        return ExpressionValue.array(list).json(pretty: false)
     }
 }

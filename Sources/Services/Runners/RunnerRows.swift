@@ -13,6 +13,12 @@ enum RunnerRows {
         .from("actions_runners AS r").leftJoin("actions_runner_heartbeats AS h", on: "h.runner_id = r.id")
     }
 
+    /// What a claim reads of runners: each with its count of live claims.
+    static func seats(_ ids: [Int64]) -> Select {
+        let live: SQL = "(SELECT count(*) FROM actions_leases AS busy WHERE busy.runner_id = r.id)"
+        return Select("r.*", "\(live) AS live_leases").from("actions_runners AS r").where("r.id IN \(ids)")
+    }
+
     /// The runners of those rows, each with its count of live claims.
     static func load(
         _ rows: Rows, on db: isolated any StorageConnection
@@ -24,7 +30,8 @@ enum RunnerRows {
             if case .array(let list) = try ExpressionValue(json: row["supported_architectures"] as String) {
                 runner.capabilities.supportedArchitectures = list.elements.map(\.text)
             }
-            loaded.append((runner, try row["live_leases"]))
+            runner.liveJobs = try row["live_leases"]
+            loaded.append((runner, runner.liveJobs))
         }
         let ids = loaded.map(\.runner.id.rawValue)
         var labels: [Int64: [String]] = [:]
@@ -32,6 +39,7 @@ enum RunnerRows {
             Select("runner_id", "label").from("actions_runner_labels").where("runner_id IN \(ids)").orderBy("label"))
         for row in found { labels[try row["runner_id"], default: []].append(try row["label"]) }
         for index in loaded.indices { loaded[index].runner.labels = labels[loaded[index].runner.id.rawValue] ?? [] }
+        try RunnerGroupRows.load(into: &loaded, on: db)
         return loaded
     }
 

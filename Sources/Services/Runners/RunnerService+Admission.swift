@@ -6,24 +6,25 @@ internal import WorkflowSyntax
 
 extension RunnerService {
     /// A token with which one runner of that scope may register, once, within that time (GitHub's is an hour). Its text is
-    /// given here and kept nowhere. Throws ``ServiceError`` `not_found` for the scope's repository, `invalid_input` for a
-    /// time over 30 days.
+    /// given here and kept nowhere. With a group the runner belongs to it. Throws ``ServiceError`` `not_found` for the
+    /// scope's repository or the group, `invalid_input` for a time over 30 days, or a group of another scope.
     public func createRegistrationToken(
-        scope: RunnerScope = .global, lifetime: Duration = .seconds(3600), by principal: Principal
+        scope: RunnerScope = .global, group: String? = nil, lifetime: Duration = .seconds(3600), by principal: Principal
     ) async throws -> String {
         guard lifetime > .zero, lifetime <= .seconds(30 * 86_400) else {
             throw ServiceError(.invalidInput, "registration token", "it lives for at most 30 days")
         }
-        var generator = SystemRandomNumberGenerator()
-        // 256 bits, as all tokens.
-        let text = "plue_reg_" + (0..<4).map { _ in Self.hex(generator.next()) }.joined()
+        let text = "plue_reg_" + Self.secret()
         let digest = SHA256.hex(of: text)
         try await services.transaction { db, _ in
             let (repository, organization) = try Self.columns(of: scope, on: db)
+            let group = try group.map { try RunnerGroupRows.one($0, of: organization, on: db) }
+            try group?.check(scope)
             let id = try db.insert(
                 Insert("actions_registration_tokens").values([
                     "sha256": digest, "repository_id": repository, "organization_id": organization,
-                    "created_by": principal.name, "created_at": .now, "expires_at": .now(plus: lifetime),
+                    "runner_group_id": group?.id, "created_by": principal.name, "created_at": .now,
+                    "expires_at": .now(plus: lifetime),
                 ]))
             try AuditLog.record(
                 AuditEntry(.tokenCreate, .token, id, repository: repository, organization: organization),
@@ -32,12 +33,18 @@ extension RunnerService {
         return text
     }
 
+    /// 256 bits, as all tokens have.
+    static func secret() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<4).map { _ in hex(generator.next()) }.joined()
+    }
+
     private static func hex(_ value: UInt64) -> String {
         let digits = String(value, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
-    /// Makes a runner for whoever shows a token; its scope is the token's. Throws ``ServiceError`` `forbidden` for a text
+    /// Makes a runner for whoever shows a token; its scope is the token's, and so is its group if the token has one. Throws ``ServiceError`` `forbidden` for a text
     /// that is no token, or one that was used or is too old (all alike, so that nothing is learned), `invalid_input`.
     public func register(
         _ registration: RunnerRegistration, token: String, by principal: Principal
@@ -47,7 +54,8 @@ extension RunnerService {
         return try await services.transaction { db, _ in
             let row = try db.first(
                 Update("actions_registration_tokens").set("used_at", .now).where("sha256 = \(digest)")
-                    .and("used_at IS NULL").and("expires_at > \(.now)").returning("repository_id", "organization_id"))
+                    .and("used_at IS NULL").and("expires_at > \(.now)")
+                    .returning("repository_id", "organization_id", "runner_group_id"))
             guard let row else {
                 throw ServiceError(
                     .forbidden, "runner \(registration.name)",
@@ -60,6 +68,14 @@ extension RunnerService {
                 registration.scope = .organization(organization)
             } else {
                 registration.scope = .global
+            }
+            if let group = (try row["runner_group_id"] as Int64?).map({ RunnerGroupID($0) }) {
+                let own = try RunnerGroupRows.one(group, on: db)
+                guard registration.group == nil || registration.group?.lowercased() == own.name.lowercased() else {
+                    throw ServiceError(
+                        .forbidden, "runner \(registration.name)", "its registration token is for group \(own.name)")
+                }
+                registration.group = own.name
             }
             return try Self.insert(registration, by: principal, on: db)
         }

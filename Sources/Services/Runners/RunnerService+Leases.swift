@@ -74,7 +74,7 @@ extension RunnerService {
     }
 
     /// Takes back the jobs whose lease ended: each returns to the queue under the next fencing token while it has
-    /// retries left, ends as cancelled when it was asked to stop, and fails otherwise. Runners without a sign of life are
+    /// retries left, from the second time on after a delay (``RetryDelay``), ends as cancelled when it was asked to stop, and fails otherwise. Runners without a sign of life are
     /// set offline. Any number of processes may do this at the same time. Returns the executions.
     @discardableResult
     public func reap(limit: Int = 100, by principal: Principal) async throws -> [ExecutionID] {
@@ -119,7 +119,7 @@ extension RunnerService {
     }
 
     /// Runners that have not spoken for so long that nobody waits for them: two weeks, one of a single job a day (as on
-    /// GitHub).
+    /// GitHub), one that never started until its configuration is too old.
     private func removeStale(limit: Int) async throws {
         let stale = Select("r.id").from("actions_runners AS r")
             .join("actions_runner_heartbeats AS h", on: "h.runner_id = r.id")
@@ -131,7 +131,9 @@ extension RunnerService {
                 """
             ).orderBy("r.id").limit(limit)
         let ids = try await services.backend.read { db in
-            try db.run(stale).map { row in RunnerID(try row["id"]) }
+            try (Array(db.run(stale)) + Array(db.run(Self.unusedJIT(limit: limit)))).map { row in
+                RunnerID(try row["id"])
+            }
         }
         for id in ids { try await unregister(id, by: .system) }
     }
@@ -178,7 +180,8 @@ extension RunScheduler {
                 .set("queued_at", .clampedNow(after: "created_at"))
                 .where("id = \(job.id)").and("status = 'in_progress'"))
         let queued = try execution(job.id, on: db)
-        try db.run(QueueRows.first([queued]))
+        let delay = RetryDelay.after(job.lostClaims, of: job.id)
+        try db.run(delay == .zero ? QueueRows.first([queued]) : QueueService.delay(job.id, by: delay))
         changes.events.append(.jobQueued(queued))
     }
 }

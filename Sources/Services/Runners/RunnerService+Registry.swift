@@ -18,7 +18,10 @@ extension RunnerService {
         let capabilities = registration.capabilities
         let digits = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 16) }
         let (repository, organization) = try Self.columns(of: registration.scope, on: db)
-        let list = ExpressionArray(capabilities.supportedArchitectures.map { .string($0.lowercased()) })
+        let group = try registration.group.map { name in
+            try RunnerGroupRows.one(name, of: registration.scope.organization, on: db)
+        }
+        try group?.check(registration.scope)
         let id: RunnerID = ID(
             try db.insert(
                 Insert("actions_runners").values([
@@ -28,16 +31,24 @@ extension RunnerService {
                     "os": capabilities.os.lowercased(),
                     "arch": capabilities.supportedArchitectures.first?.lowercased() ?? "",
                     "version": capabilities.version, "max_parallel_jobs": capabilities.maxParallelJobs,
-                    "supported_architectures": .json(ExpressionValue.array(list).json(pretty: false)),
-                    "docker_enabled": capabilities.dockerEnabled, "created_at": .now,
+                    "supported_architectures": .json(capabilities.architecturesJSON),
+                    "docker_enabled": capabilities.dockerEnabled, "runner_group_id": group?.id,
+                    "created_at": .now,
                 ])))
-        let rows: [[any Bindable]] = registration.allLabels.map { [id, $0.label, $0.kind] }
-        try db.run(Insert("actions_runner_labels").rows(["runner_id", "label", "kind"], rows))
+        try store(registration.allLabels, of: id, on: db)
         try AuditLog.record(
             AuditEntry(
                 .runnerRegister, .runner, id.rawValue, repository: repository, organization: organization,
-                after: [("name", .string(registration.name))]), by: principal, on: db)
+                after: [("name", .string(registration.name))] + (group.map { [("group", .string($0.name))] } ?? [])),
+            by: principal, on: db)
         return try RunnerRows.one(id, on: db).runner
+    }
+
+    static func store(
+        _ labels: [(label: String, kind: String)], of id: RunnerID, on db: isolated any StorageConnection
+    ) throws {
+        let rows: [[any Bindable]] = labels.map { [id, $0.label, $0.kind] }
+        try db.run(Insert("actions_runner_labels").rows(["runner_id", "label", "kind"], rows))
     }
 
     static func columns(

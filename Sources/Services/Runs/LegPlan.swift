@@ -73,8 +73,10 @@ struct LegPlan {
             }
         }
         let value = try token.evaluate(in: context)
-        let labels = texts(value).filter { !$0.isEmpty }
-        if case .object(let object) = value, object["group"] != nil { return labels }
+        var labels = texts(value).filter { !$0.isEmpty }
+        if case .object(let object) = value, let group = object["group"]?.text, !group.isEmpty {
+            labels.append(GroupLabel.entry(group))
+        }
         guard !labels.isEmpty else {
             throw TemplateError("runs-on names no label", at: token.position)
         }

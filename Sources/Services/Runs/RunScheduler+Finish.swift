@@ -27,9 +27,14 @@ extension RunScheduler {
         let change = update(execution, conclusion, reason: reason, message: message, outputs: outputs)
         if !isSure {
             // The place in the queue first, as a claim holds it: who takes the job now is waited for.
-            let place: [any Query] =
-                execution.status == .queued
-                ? [Delete("actions_job_queue").where("execution_id = \(execution.id)")] : []
+            var place: [any Query] = []
+            if execution.status == .queued {
+                // A job that was lost may be delayed. Who puts it into the queue just now is waited for, and found there.
+                if execution.lostClaims > 0 {
+                    place.append(Delete("actions_delayed_jobs").where("execution_id = \(execution.id)"))
+                }
+                place.append(Delete("actions_job_queue").where("execution_id = \(execution.id)"))
+            }
             guard try db.run(place + [change]).last?.changes == 1 else { return false }
         }
         let results = try db.run(

@@ -33,6 +33,11 @@ struct RunnerStartCommand: AsyncParsableCommand {
     @Option(help: "A registration token, which decides whose jobs the runner takes (`plue runner token`).")
     var token: String?
 
+    @Option(help: "The group that the runners belong to.") var group: String?
+
+    @Option(help: "A just-in-time configuration (`plue runner jit`): - for standard input, or @FILE.")
+    var jitconfig: String?
+
     @Flag(help: "Take one job, then end.") var ephemeral = false
 
     @Option(help: "Where a repository is on this host, OWNER/NAME=DIR (default: where it was run).")
@@ -48,6 +53,14 @@ struct RunnerStartCommand: AsyncParsableCommand {
         guard token == nil || runners == 1 else {
             throw CommandError(ExitStatus.usage, "a registration token is for one runner: leave --runners away")
         }
+        let givesOwn = name != nil || group != nil || token != nil || concurrentJobs != nil || !label.isEmpty
+        guard jitconfig == nil || !givesOwn && runners == 1 else {
+            throw CommandError(
+                ExitStatus.usage,
+                "--jitconfig says what the runner is: leave --name, --label, --group, --token, --runners and "
+                    + "--concurrent-jobs away")
+        }
+        let config = try jitconfig.map { try JITConfigArgument.read($0) }
         let places = try NamedValues.folders(repository, "--repository", form: "OWNER/NAME=DIR")
         let localRepositories = try RunPlan.localRepositories(localRepository)
         let services = try await Database.open(options.database)
@@ -55,7 +68,7 @@ struct RunnerStartCommand: AsyncParsableCommand {
         let lock = try ServerLock(directory: Directories.runners, uuid: uuid)
         let work = "\(Directories.work)/\(uuid)"
         let trees = CommitTrees(folder: "\(work)/trees", places: places)
-        let registered = try await register(services)
+        let registered = try await register(services, config)
         let duties = ServerDuties(zones: ZoneDatabase()) { await trees.head(of: $0) }
         let server = RunnerServer(runners: registered, services: services, duties: duties) { text in
             Standard.errorLine("plue: \(text)")
@@ -87,18 +100,23 @@ struct RunnerStartCommand: AsyncParsableCommand {
         await services.backend.close()
     }
 
-    private func register(_ services: Services) async throws -> [Runner] {
+    private func register(_ services: Services, _ config: String?) async throws -> [Runner] {
         let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         let jobs = ephemeral ? 1 : concurrentJobs ?? (runners == 1 ? cores : 1)
         let capabilities = RunnerCapabilities(
             maxParallelJobs: Int64(jobs), supportedArchitectures: [HostName.architecture], version: Version.number)
         let labels = label.isEmpty ? ["ubuntu-latest"] : label
-        let user = Principal(.user, Directories.variable("USER") ?? "plue")
+        let user = RunnerCommand.user
+        if let config {
+            let runner = try await services.runners.startJIT(config, capabilities: capabilities, by: user)
+            return [try await services.runners.updateStatus(runner.id, .online, by: user)]
+        }
         var registered: [Runner] = []
         for number in 1...runners {
             let own = (name ?? HostName.current) + (runners == 1 ? "" : "-\(number)")
             var registration = RunnerRegistration(name: own, labels: labels, capabilities: capabilities)
             registration.isEphemeral = ephemeral
+            registration.group = group
             let runner =
                 if let token {
                     try await services.runners.register(registration, token: token, by: user)
