@@ -12,6 +12,8 @@ public struct JobStepRecord: Sendable {
     /// The first of its lines in the log of the assignment, 1-based; nil while it wrote none.
     public var logFirstLine: Int64?
     public var logLineCount: Int64
+    /// Nil for a step that started no process of its own.
+    public var use: ResourceUse?
     public var startedAt: Timestamp?
     public var completedAt: Timestamp?
 
@@ -25,6 +27,9 @@ public struct JobStepRecord: Sendable {
         exitCode = try row["exit_code"]
         logFirstLine = try row["log_first_line"]
         logLineCount = try row["log_line_count"]
+        if let cpu: Int64 = try row["cpu_microseconds"] {
+            use = ResourceUse(cpuMicroseconds: cpu, peakMemoryBytes: try row["peak_memory_bytes"])
+        }
         startedAt = try row["started_at"]
         completedAt = try row["completed_at"]
     }

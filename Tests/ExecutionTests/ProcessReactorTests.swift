@@ -1,4 +1,5 @@
 import Foundation
+import Model
 import Synchronization
 import TestSupport
 import Testing
@@ -17,10 +18,30 @@ import Testing
         let collector = Collector()
         let spec = ProcessSpec(
             path: "/bin/sh", arguments: ["sh", "-c", script], environment: environment, directory: directory)
-        let status = try await ProcessReactor.shared.run(spec, started: { _ in }) { _, bytes in
+        let (status, _) = try await ProcessReactor.shared.run(spec, started: { _ in }) { _, bytes in
             collector.bytes.withLock { $0 += bytes }
         }
         return (status, collector.bytes.withLock { $0 })
+    }
+
+    /// Of all processes that were waited for; a peak that plue itself had reached is not told.
+    @Test func whatProcessesUsed() async throws {
+        func use(_ script: String) async throws -> ResourceUse {
+            let spec = ProcessSpec(
+                path: "/bin/sh", arguments: ["sh", "-c", script], environment: ["PATH=/usr/bin:/bin"], directory: "/")
+            return try await ProcessReactor.shared.run(spec, started: { _ in }) { _, _ in }.1
+        }
+        let idle = try await use("sleep 0.01")
+        let busy = try await use("(i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done) & wait")
+        #expect(idle.cpuMicroseconds >= 0 && busy.cpuMicroseconds > idle.cpuMicroseconds)
+        var own = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &own)
+        let megabytes = Int(own.ru_maxrss) / 1_024 + 256
+        let large = try await use("head -c \(megabytes)M /dev/zero | tail -c \(megabytes)M >/dev/null")
+        let peak = try #require(large.peakMemoryBytes)
+        #expect(peak >= Int64(megabytes) << 20 && peak < Int64(megabytes * 4) << 20)
+        let none = ResourceUse(cpuMicroseconds: 1, peakMemoryBytes: nil)
+        #expect(none + large == ResourceUse(cpuMicroseconds: 1 + large.cpuMicroseconds, peakMemoryBytes: peak))
     }
 
     @Test func thousandProcesses() async throws {

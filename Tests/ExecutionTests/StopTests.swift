@@ -31,7 +31,7 @@ import Testing
             environment: ["PATH=/usr/bin:/bin", "RUNNER_TRACKING_ID=\(tracking)"], directory: "/")
         return Task.detached {
             let running = Mutex<RunningProcess?>(nil)
-            let status = try await ProcessReactor.shared.run(
+            let (status, _) = try await ProcessReactor.shared.run(
                 spec,
                 started: { pid in
                     let process = RunningProcess(pid: pid, intervals: Self.quick)

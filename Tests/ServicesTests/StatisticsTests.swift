@@ -140,9 +140,55 @@ import Testing
             #expect(own.entries.count == 5 && own.runners.isEmpty)
             // Sums of a repository go with it.
             try await services.repositories.delete(engine.repository.id, by: Engine.principal)
-            for table in ["jobs", "times", "runners"] {
+            for table in ["jobs", "times", "steps", "runners"] {
                 #expect(try await engine.rows("SELECT day FROM actions_daily_\(table)").isEmpty)
             }
+        }
+    }
+
+    /// Each report of both ways: with the end of the job, and before it.
+    @Test(arguments: TestDatabase.allCases, [false, true])
+    func stepsAndWhatTheyUsed(_ database: TestDatabase, _ isWithTheEnd: Bool) async throws {
+        try await Engine.with(database) { engine in
+            let (services, principal) = (engine.services, Engine.principal)
+            let run = try await engine.create("  a: {runs-on: x, steps: [{run: a}, {run: b}]}")
+            func work(_ outcomes: [StepConclusion], cpu: Int64, peak: Int64?) async throws {
+                let message = try #require(try await engine.claim(1).first)
+                var reports: [JobReport] = []
+                for (index, outcome) in outcomes.enumerated() {
+                    let number = Int64(index + 1)
+                    let use = ResourceUse(cpuMicroseconds: cpu, peakMemoryBytes: peak.map { $0 * number })
+                    let result = StepResult(
+                        number: number, name: "step \(number)", outcome: outcome, conclusion: outcome, exitCode: nil,
+                        milliseconds: 2, use: outcome == .skipped ? nil : use)
+                    reports += [
+                        .stepStarted(number: number, name: "x", contextName: "s\(number)", action: nil, at: 1_000),
+                        .stepFinished(result, logFirstLine: nil, logLineCount: 0, at: 3_000),
+                    ]
+                }
+                if !isWithTheEnd { try await services.runners.report(reports, of: message.assignment, by: principal) }
+                let conclusion: JobConclusion = outcomes.contains(.failure) ? .failure : .success
+                var completion = try Completion(message.assignment.token, conclusion)
+                if isWithTheEnd { completion.reports = (message.assignment, reports) }
+                try await services.runners.complete(completion, by: principal)
+            }
+            try await work([.success, .failure], cpu: 1_000, peak: nil)
+            try await engine.rerun(run, .failed)
+            try await work([.success, .success], cpu: 500, peak: 4_096)
+            try await engine.rerun(run, .job("a"))
+            try await work([.skipped, .success], cpu: 1, peak: 2_048)
+            try await services.statistics.rollUp()
+            let entry = try #require(try await Self.read(services).entries.first { $0.job == "a" })
+            #expect(entry.steps.map(\.step) == ["s1", "s2"] && entry.steps.map(\.name) == ["step 1", "step 2"])
+            let counts = entry.steps.map(\.counts)
+            #expect(counts.map(\.executed) == [2, 3] && counts.map(\.failed) == [0, 1])
+            #expect(counts.map(\.flaky) == [0, 1] && counts.map(\.runMicroseconds) == [4_000, 6_000])
+            #expect(counts.map(\.cpuMicroseconds) == [1_500, 1_501])
+            #expect(counts.map(\.peakMemoryBytes) == [4_096, 8_192])
+            #expect(entry.use.cpuMicroseconds == 3_001 && entry.use.peakMemoryBytes == 8_192)
+            let job = try await engine.job("a", of: run)
+            let steps = try await services.history.steps(of: job.id)
+            #expect(steps.map(\.use?.peakMemoryBytes) == [nil, 4_096])
         }
     }
 

@@ -71,7 +71,7 @@ struct ScriptRunner {
         let wasStopped = job.stop.cause != nil
         let watch = StepWatch()
         let stop = job.stop
-        let status = try await ProcessReactor.shared.run(
+        let (status, use) = try await ProcessReactor.shared.run(
             spec,
             started: { pid in
                 let process = RunningProcess(pid: pid, intervals: stop.intervals)
@@ -82,6 +82,7 @@ struct ScriptRunner {
             },
             output: { stream, bytes in output.receive(stream, bytes) })
         stop.untrack()
+        output.add(use)
         let isTimedOut = watch.end()
         var execution = StepRunner.Execution(
             outcome: status == .exited(0) ? .success : .failure, exitCode: status.code)

@@ -28,6 +28,7 @@ final class StepOutput: Sendable {
         var annotationCounts: [Annotation.Level: Int] = [:]
         var lines: Int64 = 0
         var firstLine: Int64?
+        var use: ResourceUse?
     }
 
     /// A step's log ends here, with a notice.
@@ -70,6 +71,14 @@ final class StepOutput: Sendable {
         let session = CommandSession(environment: environment)
         state.withLock { $0.session = session }
     }
+
+    /// What a program of the step used.
+    func add(_ use: ResourceUse) {
+        state.withLock { $0.use = $0.use.map { known in known + use } ?? use }
+    }
+
+    /// Of all programs that the step started so far; nil of none.
+    var use: ResourceUse? { state.withLock { $0.use } }
 
     func receive(_ stream: OutputStream, _ bytes: UnsafeRawBufferPointer) {
         guard let base = bytes.baseAddress else { return }

@@ -47,7 +47,7 @@ struct StepRunner {
             .stepFinished(
                 StepResult(
                     number: number, name: masked, outcome: execution.outcome, conclusion: conclusion,
-                    exitCode: execution.exitCode, milliseconds: (ended - started) / 1_000),
+                    exitCode: execution.exitCode, milliseconds: (ended - started) / 1_000, use: output.use),
                 logFirstLine: slice.first, logLineCount: slice.count, at: ended))
     }
 

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Model
 internal import Synchronization
 
 /// Watches all child processes on one thread: `poll` on their outputs and on a pidfd each. A process has ended when
@@ -16,7 +17,9 @@ final class ProcessReactor: Sendable {
         var output: Int32
         var error: Int32
         var handler: OutputHandler
-        var continuation: CheckedContinuation<ExitStatus, Never>
+        /// What this process has held at once when the child began: the kernel counts it as the child's.
+        var ownPeak: Int64
+        var continuation: CheckedContinuation<(ExitStatus, ResourceUse), Never>
     }
 
     private struct Inbox {
@@ -36,10 +39,10 @@ final class ProcessReactor: Sendable {
         wake = plue_eventfd()
     }
 
-    /// Starts the program and returns when it has ended and its output was handed over. `started` gets its process id.
+    /// Starts the program and returns when it has ended and its output was handed over, with what it used. `started` gets its process id.
     func run(
         _ spec: ProcessSpec, started: (pid_t) -> Void, output handler: @escaping OutputHandler
-    ) async throws(ExecutionError) -> ExitStatus {
+    ) async throws(ExecutionError) -> (ExitStatus, ResourceUse) {
         let (readOutput, writeOutput) = try Self.pipe()
         let (readError, writeError): (Int32, Int32)
         do {
@@ -50,6 +53,7 @@ final class ProcessReactor: Sendable {
             throw error
         }
         var pid: pid_t = 0
+        let ownPeak = Self.ownPeak()
         let result = Self.spawn(spec, &pid, writeOutput, writeError)
         close(writeOutput)
         close(writeError)
@@ -72,7 +76,7 @@ final class ProcessReactor: Sendable {
             add(
                 Child(
                     pid: pid, pidfd: pidfd, output: readOutput, error: readError, handler: handler,
-                    continuation: continuation))
+                    ownPeak: ownPeak, continuation: continuation))
         }
     }
 
@@ -84,11 +88,27 @@ final class ProcessReactor: Sendable {
         return (ends[0], ends[1])
     }
 
-    /// Waits for the end of a process that was started here.
-    private func reap(_ pid: pid_t) -> Int32 {
+    /// Waits for the end of a process that was started here. Its use is that of all processes that it waited for, too.
+    private func reap(_ pid: pid_t) -> (status: Int32, use: rusage) {
         var status: Int32 = 0
-        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
-        return status
+        var use = rusage()
+        while wait4(pid, &status, 0, &use) < 0 && errno == EINTR {}
+        return (status, use)
+    }
+
+    /// Bytes. A program that is started counts what its parent held as its own peak (Linux, `exec_mmap`).
+    private static func ownPeak() -> Int64 {
+        var own = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &own)
+        return Int64(own.ru_maxrss) * 1_024
+    }
+
+    private static func use(_ use: rusage, ownPeak: Int64) -> ResourceUse {
+        func microseconds(_ time: timeval) -> Int64 { Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_usec) }
+        let peak = Int64(use.ru_maxrss) * 1_024
+        return ResourceUse(
+            cpuMicroseconds: microseconds(use.ru_utime) + microseconds(use.ru_stime),
+            peakMemoryBytes: peak > ownPeak ? peak : nil)
     }
 
     private static func spawn(_ spec: ProcessSpec, _ pid: inout pid_t, _ output: Int32, _ error: Int32) -> Int32 {
@@ -194,9 +214,11 @@ final class ProcessReactor: Sendable {
         if child.output >= 0 { close(child.output) }
         if child.error >= 0 { close(child.error) }
         close(child.pidfd)
-        let status = reap(child.pid)
+        let (status, use) = reap(child.pid)
         let signal = status & 0x7f
         child.continuation.resume(
-            returning: signal == 0 ? .exited((status >> 8) & 0xff) : .signalled(signal))
+            returning: (
+                signal == 0 ? .exited((status >> 8) & 0xff) : .signalled(signal), Self.use(use, ownPeak: child.ownPeak)
+            ))
     }
 }

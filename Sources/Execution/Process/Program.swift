@@ -27,7 +27,7 @@ package enum Program {
         let spec = ProcessSpec(
             path: path, arguments: [path] + arguments, environment: HostEnvironment.entries, directory: directory)
         let collector = Collector()
-        let status = try await ProcessReactor.shared.run(spec, started: { _ in }) { stream, bytes in
+        let (status, _) = try await ProcessReactor.shared.run(spec, started: { _ in }) { stream, bytes in
             collector.texts.withLock { texts in
                 if stream == .standardOutput { texts.output += bytes } else { texts.error += bytes }
             }

@@ -37,10 +37,12 @@ public struct StepResult: Sendable {
     /// Nil for a step that started no process of its own, or was skipped.
     public var exitCode: Int64?
     public var milliseconds: Int64
+    /// Nil for a step that started no process of its own.
+    public var use: ResourceUse?
 
     public init(
         number: Int64, name: String, outcome: StepConclusion, conclusion: StepConclusion, exitCode: Int64?,
-        milliseconds: Int64
+        milliseconds: Int64, use: ResourceUse? = nil
     ) {
         self.number = number
         self.name = name
@@ -48,5 +50,6 @@ public struct StepResult: Sendable {
         self.conclusion = conclusion
         self.exitCode = exitCode
         self.milliseconds = milliseconds
+        self.use = use
     }
 }

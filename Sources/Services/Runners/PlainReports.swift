@@ -14,7 +14,7 @@ struct PlainReports {
         ("assignment_id", .integer), ("number", .integer), ("name", .text), ("context_name", .text),
         ("action", .text), ("status", .text), ("outcome", .text), ("conclusion", .text), ("exit_code", .integer),
         ("log_first_line", .integer), ("log_line_count", .integer), ("started_at", .moment),
-        ("completed_at", .moment),
+        ("completed_at", .moment), ("cpu_microseconds", .integer), ("peak_memory_bytes", .integer),
     ]
     private static let table = RowTable(columns + [("token", .integer)])
 
@@ -37,7 +37,8 @@ struct PlainReports {
                     .text(result.outcome.rawValue), .text(result.conclusion.rawValue), Self.integer(result.exitCode),
                     Self.integer(firstLine), .integer(lineCount), .timestamp(Timestamp(microseconds: start.at)),
                     // The runner's clock may have been set back meanwhile.
-                    .timestamp(Timestamp(microseconds: max(start.at, at))), .integer(claim.fencingToken),
+                    .timestamp(Timestamp(microseconds: max(start.at, at))), Self.integer(result.use?.cpuMicroseconds),
+                    Self.integer(result.use?.peakMemoryBytes), .integer(claim.fencingToken),
                 ])
                 events.append(.stepFinished(claim.executionID, result))
             case .log(let sequence, let firstLine, let firstByte, let lines):
@@ -64,7 +65,8 @@ struct PlainReports {
             names,
             Select(
                 "g.assignment_id", "g.number", "g.name", "g.context_name", "g.action", "g.status", "g.outcome",
-                "g.conclusion", "g.exit_code", "g.log_first_line", "g.log_line_count", "g.started_at", "g.completed_at"
+                "g.conclusion", "g.exit_code", "g.log_first_line", "g.log_line_count", "g.started_at", "g.completed_at",
+                "g.cpu_microseconds", "g.peak_memory_bytes"
             )
             .from(rows)
             .join("actions_leases AS l", on: "l.assignment_id = g.assignment_id AND l.fencing_token = g.token")

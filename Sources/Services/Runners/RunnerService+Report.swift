@@ -30,7 +30,8 @@ extension RunnerService {
                 Update("actions_steps").set("status", result.conclusion.status).set("name", result.name)
                     .set("outcome", result.outcome).set("conclusion", result.conclusion)
                     .set("exit_code", result.exitCode).set("log_first_line", firstLine)
-                    .set("log_line_count", lineCount)
+                    .set("log_line_count", lineCount).set("cpu_microseconds", result.use?.cpuMicroseconds)
+                    .set("peak_memory_bytes", result.use?.peakMemoryBytes)
                     // The runner's clock may have been set back meanwhile.
                     .set("completed_at", sql: "CASE WHEN started_at > \(end) THEN started_at ELSE \(end) END")
                     .where("assignment_id = \(assignment.id)").and("number = \(result.number)")

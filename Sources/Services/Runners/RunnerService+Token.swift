@@ -39,8 +39,9 @@ extension JobReport {
         case .stepFinished(let result, _, let count, _):
             try Self.check(step: result.number)
             try InputCheck.size(result.name, "the name of step \(result.number)", limit: 65_536)
-            guard count >= 0 else {
-                throw ServiceError(.invalidInput, "step \(result.number)", "its count of lines is negative")
+            guard count >= 0, (result.use?.cpuMicroseconds ?? 0) >= 0, (result.use?.peakMemoryBytes ?? 0) >= 0 else {
+                throw ServiceError(
+                    .invalidInput, "step \(result.number)", "its count of lines, or what it used, is negative")
             }
         case .log: break
         case .annotation(let step, let annotation):

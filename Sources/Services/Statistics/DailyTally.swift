@@ -28,6 +28,12 @@ struct DailyTally {
         var name: String
     }
 
+    struct StepKey: Hashable {
+        var job: JobKey
+        /// As the `steps` context has it.
+        var step: String
+    }
+
     /// When something was queued, started and ended.
     struct Times {
         var queuedAt: Timestamp?
@@ -37,6 +43,7 @@ struct DailyTally {
 
     private(set) var jobs: [JobKey: JobCounts] = [:]
     private(set) var times: [TimeKey: Int64] = [:]
+    private(set) var steps: [StepKey: (name: String, counts: StepCounts)] = [:]
     private(set) var runners: [RunnerKey: (claims: Int64, busy: Int64)] = [:]
 
     /// A run's attempt, or a job's execution.
@@ -58,6 +65,11 @@ struct DailyTally {
         jobs[key, default: JobCounts()] = (jobs[key] ?? JobCounts()) + counts
     }
 
+    /// The last name that is added stays.
+    mutating func add(_ key: StepKey, name: String, _ counts: StepCounts) {
+        steps[key] = (name, (steps[key]?.counts ?? StepCounts()) + counts)
+    }
+
     mutating func add(_ key: RunnerKey, from claimed: Timestamp, to finished: Timestamp) {
         let (claims, busy) = runners[key] ?? (0, 0)
         runners[key] = (claims + 1, busy + max(0, finished.microseconds - claimed.microseconds))
@@ -74,6 +86,14 @@ struct DailyTally {
             [
                 key.job.workflow, key.job.day, key.job.path, key.measure.rawValue, key.bucket, key.job.repository,
                 count,
+            ]
+        }
+        let steps = steps.sorted { a, b in (a.key.job, a.key.step) < (b.key.job, b.key.step) }.map {
+            key, value -> [any Bindable] in
+            [
+                key.job.workflow, key.job.day, key.job.path, key.step, key.job.repository,
+                String(value.name.prefix(255)), value.counts.executed, value.counts.failed, value.counts.flaky,
+                value.counts.runMicroseconds, value.counts.cpuMicroseconds, value.counts.peakMemoryBytes,
             ]
         }
         let runners = runners.sorted { a, b in
@@ -104,6 +124,26 @@ struct DailyTally {
             ).onConflict(
                 "workflow_id, day, job_path, measure, bucket",
                 .doUpdate(set: ["count": .sql("actions_daily_times.count + excluded.count")])),
+            Insert("actions_daily_steps").rows(
+                [
+                    "workflow_id", "day", "job_path", "step", "repository_id", "name", "executed", "failed", "flaky",
+                    "run_microseconds", "cpu_microseconds", "peak_memory_bytes",
+                ], steps
+            ).onConflict(
+                "workflow_id, day, job_path, step",
+                .doUpdate(set: [
+                    "name": .sql("excluded.name"),
+                    "executed": .sql("actions_daily_steps.executed + excluded.executed"),
+                    "failed": .sql("actions_daily_steps.failed + excluded.failed"),
+                    "flaky": .sql("actions_daily_steps.flaky + excluded.flaky"),
+                    "run_microseconds": .sql("actions_daily_steps.run_microseconds + excluded.run_microseconds"),
+                    "cpu_microseconds": .sql("actions_daily_steps.cpu_microseconds + excluded.cpu_microseconds"),
+                    "peak_memory_bytes": .sql(
+                        """
+                        CASE WHEN actions_daily_steps.peak_memory_bytes > excluded.peak_memory_bytes
+                        THEN actions_daily_steps.peak_memory_bytes ELSE excluded.peak_memory_bytes END
+                        """),
+                ])),
             Insert("actions_daily_runners").rows(
                 ["repository_id", "day", "runner_name", "claims", "busy_microseconds"], runners
             ).onConflict(

@@ -18,6 +18,20 @@ public struct Statistics: Sendable {
         public var queueTimes: TimeHistogram
         /// Between start and end.
         public var runTimes: TimeHistogram
+        /// Of a job, those that were executed.
+        public var steps: [StepEntry]
+
+        /// The sums of its steps; the peak is the most of all.
+        public var use: StepCounts { steps.reduce(StepCounts()) { $0 + $1.counts } }
+    }
+
+    /// A step of a job.
+    public struct StepEntry: Sendable {
+        /// As the `steps` context has it: its id, or `__run_2`.
+        public var step: String
+        /// As it was shown.
+        public var name: String
+        public var counts: StepCounts
     }
 
     /// What a runner did.

@@ -25,7 +25,14 @@ extension StatisticsService {
                     "d.workflow_id", "d.job_path", "d.repository_id", "w.filename", "p.owner", "p.name"),
                 Self.narrowed(Self.times, filter).groupBy("d.workflow_id", "d.job_path", "d.measure", "d.bucket"),
                 Self.runners(filter),
+                Self.dailySteps(filter),
             ])
+            var steps: [Key: [Statistics.StepEntry]] = [:]
+            for row in results[3] {
+                let key = Key(workflow: try row["workflow_id"], path: try row["job_path"])
+                steps[key, default: []].append(
+                    Statistics.StepEntry(step: try row["step"], name: try row["name"], counts: try StepCounts(row)))
+            }
             var times: [Key: [DailyTally.TimeKey.Measure: TimeHistogram]] = [:]
             for row in results[1] {
                 let key = Key(workflow: try row["workflow_id"], path: try row["job_path"])
@@ -34,12 +41,14 @@ extension StatisticsService {
             }
             let entries = try results[0].map { row in
                 let path: String = try row["job_path"]
-                let own = times[Key(workflow: try row["workflow_id"], path: path)] ?? [:]
+                let key = Key(workflow: try row["workflow_id"], path: path)
+                let own = times[key] ?? [:]
                 return Statistics.Entry(
                     workflow: ID(try row["workflow_id"]), repository: ID(try row["repository_id"]),
                     repositoryName: "\(try row["owner"] as String)/\(try row["name"] as String)",
                     filename: try row["filename"], job: path.isEmpty ? nil : path, counts: try JobCounts(row),
-                    queueTimes: own[.queue] ?? TimeHistogram(), runTimes: own[.run] ?? TimeHistogram())
+                    queueTimes: own[.queue] ?? TimeHistogram(), runTimes: own[.run] ?? TimeHistogram(),
+                    steps: steps[key] ?? [])
             }
             let runners = filter.filename == nil ? try results[2].map(Self.use) : []
             return Statistics(entries: Self.completed(entries), runners: runners)
@@ -71,7 +80,7 @@ extension StatisticsService {
     }
 
     /// A sum as an integer: PostgreSQL's of BIGINT is none.
-    private static func sum(_ column: SQL, as name: StaticString) -> SQL {
+    static func sum(_ column: SQL, as name: StaticString) -> SQL {
         "CAST(sum(\(column)) AS BIGINT) AS \(raw: name)"
     }
 
@@ -87,7 +96,7 @@ extension StatisticsService {
     )
     .from("actions_daily_times AS d").join("actions_workflows AS w", on: "w.id = d.workflow_id")
 
-    private static func narrowed(_ query: Select, _ filter: Filter) -> Select {
+    static func narrowed(_ query: Select, _ filter: Filter) -> Select {
         var query = query
         if let repository = filter.repository { query = query.and("d.repository_id = \(repository)") }
         if let filename = filter.filename { query = query.and("w.filename = \(filename)") }

@@ -82,6 +82,7 @@ public struct StatisticsService: Sendable {
             .join("actions_job_assignments AS s", on: "s.execution_id = e.id")
             .leftJoin("actions_runners AS n", on: "n.id = s.runner_id")
             .where("e.attempt_id IN \(attempts)").and("s.finished_at IS NOT NULL"),
+            steps(of: attempts),
         ])
         var tally = DailyTally()
         for row in results[0] { try add(run: row, to: &tally) }
@@ -93,6 +94,7 @@ public struct StatisticsService: Sendable {
                     repository: try row["repository_id"], day: finished.day, name: try row["runner_name"]),
                 from: try row["claimed_at"], to: finished)
         }
+        for row in results[3] { try add(step: row, to: &tally) }
         return tally
     }
 

@@ -91,6 +91,8 @@ enum RunRecord {
                     ("status", .string(step.status.rawValue)), ("outcome", text(step.outcome?.rawValue)),
                     ("conclusion", text(step.conclusion?.rawValue)),
                     ("exit_code", step.exitCode.map { .number(Double($0)) } ?? .null),
+                    ("cpu_ms", step.use.map { .number(Double($0.cpuMicroseconds) / 1_000) } ?? .null),
+                    ("peak_memory_bytes", step.use?.peakMemoryBytes.map { .number(Double($0)) } ?? .null),
                     ("started_at", text(step.startedAt?.iso8601)), ("completed_at", text(step.completedAt?.iso8601)),
                 ]))
         }

@@ -46,6 +46,8 @@ final class NDJSONRenderer: RunRenderer {
                     ("outcome", .string(step.outcome.rawValue)), ("conclusion", .string(step.conclusion.rawValue)),
                     ("exit_code", step.exitCode.map { .number(Double($0)) } ?? .null),
                     ("ms", .number(Double(step.milliseconds))),
+                    ("cpu_ms", step.use.map { .number(Double($0.cpuMicroseconds) / 1_000) } ?? .null),
+                    ("peak_memory_bytes", step.use?.peakMemoryBytes.map { .number(Double($0)) } ?? .null),
                 ])
         case .jobFinished(let job, let attempt): finished(job, attempt)
         case .runFinished(let run):

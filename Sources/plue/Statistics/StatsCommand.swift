@@ -15,6 +15,7 @@ struct StatsCommand: AsyncParsableCommand {
     @Option(help: "What ended in the last so many days (30d) or weeks (4w), or since a day (2026-11-01).") var since =
         "30d"
     @Flag(name: [.short, .long], help: "Of all repositories.") var all = false
+    @Flag(help: "The steps of each job, too.") var steps = false
     @Flag(help: "A JSON object.") var json = false
 
     mutating func run() async throws {
@@ -57,17 +58,19 @@ struct StatsCommand: AsyncParsableCommand {
     }
 
     private func show(_ found: Statistics) {
-        let rows = found.entries.map { entry in
+        let rows = found.entries.flatMap { entry in
             let counts = entry.counts
             let name = all ? "\(entry.repositoryName) \(entry.filename)" : entry.filename
-            return [
+            let row = [
                 entry.job.map { "  \($0)" } ?? name, "\(counts.total)", Self.percent(counts.successRate),
                 Self.times(entry.queueTimes), Self.times(entry.runTimes), "\(counts.minutes)",
-                counts.flaky == 0 ? "" : "\(counts.flaky)",
+                counts.flaky == 0 ? "" : "\(counts.flaky)", Self.cpu(entry.use), Self.peak(entry.use),
             ]
+            return [row] + (steps ? entry.steps.map(Self.row) : [])
         }
         let heading = [
-            "WORKFLOW / JOB", "ENDED", "PASSED", "WAITED p50/p90/p99", "TOOK p50/p90/p99", "MINUTES", "FLAKY",
+            "WORKFLOW / JOB", "ENDED", "PASSED", "WAITED p50/p90/p99", "TOOK p50/p90/p99", "MINUTES", "FLAKY", "CPU",
+            "PEAK",
         ]
         Standard.output(Table(heading).text(rows))
         let jobs = found.entries.filter { $0.job != nil }.map(\.counts)
@@ -86,6 +89,26 @@ struct StatsCommand: AsyncParsableCommand {
             [use.name ?? "(others)", "\(use.claims)", Elapsed.text(microseconds: use.busyMicroseconds)]
         }
         if !runners.isEmpty { Standard.output("\n" + Table(["RUNNER", "JOBS", "BUSY"]).text(runners)) }
+    }
+
+    /// Of a step: times are means.
+    private static func row(_ entry: Statistics.StepEntry) -> [String] {
+        let counts = entry.counts
+        let judged = Double(counts.executed - counts.failed) / Double(max(1, counts.executed))
+        let mean = counts.runMicroseconds / max(1, counts.executed)
+        return [
+            "    \(entry.name.oneLine)", "\(counts.executed)", percent(judged), "",
+            "~" + Elapsed.text(microseconds: mean), "", counts.flaky == 0 ? "" : "\(counts.flaky)", cpu(counts),
+            peak(counts),
+        ]
+    }
+
+    private static func cpu(_ counts: StepCounts) -> String {
+        counts.cpuMicroseconds == 0 ? "" : Elapsed.text(microseconds: counts.cpuMicroseconds)
+    }
+
+    private static func peak(_ counts: StepCounts) -> String {
+        counts.peakMemoryBytes == 0 ? "" : "\((counts.peakMemoryBytes + 524_288) >> 20) MiB"
     }
 
     private static func percent(_ rate: Double?) -> String {
@@ -131,6 +154,20 @@ enum StatsRecord {
             ("lost_claims", number(counts.lostClaims)), ("minutes", number(counts.minutes)),
             ("queue_seconds", seconds(counts.queueMicroseconds)), ("run_seconds", seconds(counts.runMicroseconds)),
             ("queue", percentiles(entry.queueTimes)), ("run", percentiles(entry.runTimes)),
+            ("cpu_seconds", seconds(entry.use.cpuMicroseconds)),
+            ("peak_memory_bytes", number(entry.use.peakMemoryBytes)),
+            ("steps", .array(ExpressionArray(entry.steps.map { .object(step($0)) }))),
+        ])
+    }
+
+    private static func step(_ entry: Statistics.StepEntry) -> ExpressionObject {
+        let counts = entry.counts
+        func number(_ value: Int64) -> ExpressionValue { .number(Double(value)) }
+        return ExpressionObject([
+            ("step", .string(entry.step)), ("name", .string(entry.name)), ("executed", number(counts.executed)),
+            ("failed", number(counts.failed)), ("flaky", number(counts.flaky)),
+            ("run_seconds", seconds(counts.runMicroseconds)), ("cpu_seconds", seconds(counts.cpuMicroseconds)),
+            ("peak_memory_bytes", number(counts.peakMemoryBytes)),
         ])
     }
 
