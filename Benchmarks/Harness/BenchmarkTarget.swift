@@ -30,20 +30,37 @@ public enum BenchmarkTarget: Sendable {
     }
 
     /// An empty database of that name, without plue's tables.
-    package func database(_ name: String, connections: Int = 2) async throws -> BenchmarkDatabase {
+    ///
+    /// - Parameter synchronousCommit: of PostgreSQL: whether a commit waits for the disk.
+    package func database(
+        _ name: String, connections: Int = 2, synchronousCommit: Bool = true
+    ) async throws -> BenchmarkDatabase {
         switch self {
         case .sqlite(let folder):
-            let path = "\(folder)/\(name).db"
-            return BenchmarkDatabase(
-                target: self, backend: try SQLiteStorage.open(path: path), place: path)
+            return try await open("\(folder)/\(name).db")
         case .postgres(let connection):
             let schema = "plue_bench_\(getpid())_\(name)"
             try await Self.administer(connection, "DROP SCHEMA IF EXISTS \(schema) CASCADE; CREATE SCHEMA \(schema)")
+            return try await open(schema, connections: connections, synchronousCommit: synchronousCommit)
+        }
+    }
+
+    /// The database at a file or schema that is there.
+    func open(
+        _ place: String, connections: Int = 2, synchronousCommit: Bool = true
+    ) async throws -> BenchmarkDatabase {
+        switch self {
+        case .sqlite:
+            return BenchmarkDatabase(target: self, backend: try SQLiteStorage.open(path: place), place: place)
+        case .postgres(let connection):
             var options = Self.options
-            options.schema = schema
+            options.schema = place
             options.maxConnections = connections
+            options.synchronousCommit = synchronousCommit ? .on : .off
+            // Snapshots are held for as long as a measurement takes.
+            options.idleInTransactionTimeout = nil
             return BenchmarkDatabase(
-                target: self, backend: try await PostgresStorage.open(connection, options: options), place: schema)
+                target: self, backend: try await PostgresStorage.open(connection, options: options), place: place)
         }
     }
 
