@@ -1,3 +1,4 @@
+internal import CSQLite3
 internal import Glibc
 internal import Migrations
 internal import PostgresStorage
@@ -11,7 +12,7 @@ public enum BenchmarkTarget: Sendable {
     /// A connection string; each database is a schema.
     case postgres(String)
 
-    var name: String {
+    package var name: String {
         switch self {
         case .sqlite: "sqlite"
         case .postgres: "postgres"
@@ -61,6 +62,20 @@ public enum BenchmarkTarget: Sendable {
             options.idleInTransactionTimeout = nil
             return BenchmarkDatabase(
                 target: self, backend: try await PostgresStorage.open(connection, options: options), place: place)
+        }
+    }
+
+    /// What the database calls itself: a version.
+    package func version() async throws -> String {
+        switch self {
+        case .sqlite: return String(cString: sqlite3_libversion())
+        case .postgres(let connection):
+            let storage = try await PostgresStorage.open(connection, options: Self.options)
+            let row = try await storage.withConnection { db in
+                try db.execute(Statement(sql: "SELECT current_setting('server_version') AS version")).first
+            }
+            await storage.close()
+            return try row?["version"] ?? ""
         }
     }
 

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Services
 
 /// Times with a relative error of at most 1/128, for any number of them; the least and the greatest are exact.
@@ -89,8 +90,7 @@ package struct LatencyHistogram: Sendable {
                 points.append(Point(rank: next, value: value, total: total))
                 if total == count { break }
                 // Steps get smaller towards 1.
-                let halvings = -(Self.log2(1 - next)).rounded(.down)
-                next += Self.half(to: Int(max(0, halvings))) / Double(perHalving) / 2
+                next += pow(2, -((-log2(1 - next)).rounded(.down))) / Double(perHalving) / 2
             }
         }
         points.append(Point(rank: 1, value: greatest, total: count))
@@ -100,10 +100,4 @@ package struct LatencyHistogram: Sendable {
     private static func greatest(in bucket: Int, max greatest: Int64) -> Int64 {
         min(greatest, buckets.values(of: Int64(bucket)).upperBound)
     }
-
-    /// 2 to the power of `-count`.
-    private static func half(to count: Int) -> Double { Double(sign: .plus, exponent: -min(count, 60), significand: 1) }
-
-    /// Of a number between 0 and 1.
-    private static func log2(_ value: Double) -> Double { Double(value.exponent) }
 }

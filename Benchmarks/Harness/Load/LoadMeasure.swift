@@ -11,6 +11,17 @@ package enum LoadMeasure: String, Sendable, CaseIterable {
     /// From when the run was due until its last job had ended.
     case run
 
+    /// For a legend.
+    package var short: String {
+        switch self {
+        case .creation: "creation"
+        case .queueWait: "queue wait"
+        case .claim: "claim"
+        case .completion: "completion"
+        case .run: "whole run"
+        }
+    }
+
     package var title: String {
         switch self {
         case .creation: "creation of a run, since it was due"

@@ -64,13 +64,16 @@ package struct LoadResult: Sendable {
 }
 
 extension BenchmarkLine {
+    /// Of what must not happen at all.
+    static let faultUnit = "faults"
+
     /// A figure of each fault, which must be 0.
     static func faults(_ faults: LoadFaults, _ database: String, _ name: String) -> [BenchmarkLine] {
         [
             ("jobs lost", faults.lost), ("jobs done twice", faults.doubled), ("jobs out of order", faults.outOfOrder),
             ("rules of the doctor that do not hold", faults.brokenRules),
         ].map { what, count in
-            BenchmarkLine(queue: database, "\(name): \(what)", "faults", Double(count), goal: .atMost(0))
+            BenchmarkLine(queue: database, "\(name): \(what)", faultUnit, Double(count), goal: .atMost(0))
         }
     }
 }

@@ -84,3 +84,20 @@ struct QueueWork: Sendable {
             Completion(message.assignment.token, .success, reports: (message.assignment, reports)), by: principal)
     }
 }
+
+extension QueueWork {
+    /// Stores runs of ten jobs, then returns the seconds until the runners have done so many jobs one by one.
+    func fillAndDrain(_ jobs: Int) async throws -> Double {
+        let request = try await Self.request("queue", Self.file(jobs: 10), repository: "bench", services)
+        for _ in 0..<(jobs / 10) { _ = try await services.runs.create(request, by: Self.principal) }
+        return try await drain(jobs, batch: 1)
+    }
+
+    /// The greatest id of a job's execution; 0 of none.
+    func lastJob() async throws -> Int64 {
+        try await services.backend.read { db in
+            let rows = try db.execute(Statement(sql: "SELECT coalesce(max(id), 0) AS id FROM actions_job_executions"))
+            return try rows.first?["id"] ?? 0
+        }
+    }
+}

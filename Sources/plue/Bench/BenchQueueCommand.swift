@@ -17,10 +17,18 @@ struct BenchQueueCommand: AsyncParsableCommand {
             --part load creates runs of several repositories while runners work: --rate of them a second, each due at \
             its time whatever became of the others (an open loop: times begin when a run is due), or without --rate as \
             fast as they go.
+
+            The others prove one sentence each: idle (200 runners that wait cost few statements), fairness (small \
+            repositories behind a large one), late (results of runners whose lease ended are refused), snapshot \
+            (throughput while an old snapshot is held), wal (what PostgreSQL writes ahead for a job, by table), history \
+            (throughput beside a million finished jobs), runs (whole runs of ten jobs a second).
+
+            --output writes result.json (for `plue bench compare`) and report.html, of load also series.csv and the \
+            times as HdrHistogram's .hgrm.
             """)
 
     enum Part: String, ExpressibleByArgument, CaseIterable {
-        case throughput, claims, load
+        case throughput, claims, load, idle, fairness, late, snapshot, wal, history, runs
     }
 
     enum Switch: String, ExpressibleByArgument, CaseIterable {
@@ -33,14 +41,36 @@ struct BenchQueueCommand: AsyncParsableCommand {
     @Option(help: "Runners at the same time.") var runners = 8
     @Option(help: "Jobs a claim; may be repeated.") var batch: [Int] = []
     @Option(help: "load: runs a second that are due; without it as many as go.") var rate: Double?
-    @Option(help: "load: seconds in which runs are created.") var duration = 30
+    @Option(help: "load, runs: seconds in which runs are created.") var duration = 30
     @Option(help: "load: repositories whose runs are created in turns.") var repositories = 10
     @Option(help: "PostgreSQL: whether a commit waits for the disk.") var synchronousCommit = Switch.on
 
+    @OptionGroup var output: BenchOutput
+
     mutating func run() async throws {
         try check()
+        try output.check()
         let command = self
-        try await targets.measure { target, tell in try await command.measure(target, tell) }
+        var loads: [LoadResult] = []
+        try await targets.measure { lines, versions in
+            try command.save(lines, loads, versions)
+        } _: { target, tell in
+            loads += try await command.measure(target, tell)
+        }
+    }
+
+    private func save(
+        _ lines: [BenchmarkLine], _ loads: [LoadResult], _ versions: [(name: String, version: String)]
+    ) throws {
+        let values: [(name: String, value: String?)] = [
+            ("jobs", jobs.map { "\($0)" }), ("runners", "\(runners)"),
+            ("batch", batch.isEmpty ? nil : batch.map { "\($0)" }.joined(separator: ", ")),
+            ("rate", rate.map { "\($0)" }), ("duration", [.load, .runs].contains(part) ? "\(duration)" : nil),
+            ("repositories", part == .load ? "\(repositories)" : nil),
+            ("synchronous-commit", synchronousCommit.rawValue), ("quick", targets.quick ? "yes" : nil),
+        ]
+        let options = values.compactMap { name, value in value.map { (name: name, value: $0) } }
+        try output.write(part: part.rawValue, options: options, lines, loads, versions)
     }
 
     /// Throws ``CommandError``.
@@ -52,32 +82,6 @@ struct BenchQueueCommand: AsyncParsableCommand {
         else {
             throw CommandError(
                 ExitStatus.usage, "0.1 to 100,000 runs a second, 1 to 86,400 seconds, 1 to 1,000 repositories")
-        }
-    }
-
-    private func measure(_ target: BenchmarkTarget, _ tell: (BenchmarkLine) -> Void) async throws {
-        let quick = targets.quick
-        switch part {
-        case .throughput:
-            let jobs = jobs ?? 3_000
-            try await QueueBenchmark(
-                target, jobs: quick ? min(jobs, 500) / 10 * 10 : jobs / 10 * 10, rounds: quick ? 1 : 3,
-                connections: runners, synchronousCommit: synchronousCommit == .on
-            ).run(batch.isEmpty ? [1, 100] : batch, tell)
-        case .claims:
-            let jobs = jobs ?? 100_000
-            try await ClaimBenchmark(
-                target, jobs: quick ? min(jobs, 1_000) : jobs, runners: quick ? 100 : 1_000
-            ).run(tell)
-        case .load:
-            var options = LoadOptions()
-            options.rate = rate
-            options.seconds = quick ? min(duration, 1) : duration
-            options.runners = runners
-            options.repositories = repositories
-            options.synchronousCommit = synchronousCommit == .on
-            let result = try await LoadTest(target, options).run()
-            for line in result.lines { tell(line) }
         }
     }
 }
