@@ -7,7 +7,6 @@ final class RoundTrips: StatementObserver {
     struct Counts: Sendable {
         /// With BEGIN and COMMIT.
         var statements = 0
-        var transactions = 0
         var roundTrips = 0
     }
 
@@ -28,7 +27,6 @@ final class RoundTrips: StatementObserver {
         counts.withLock { counts in
             // BEGIN and COMMIT are statements; BEGIN goes with the first one, nobody waits for a reader's COMMIT.
             counts.statements += 2
-            counts.transactions += 1
             if case .write = kind { counts.roundTrips += 1 }
         }
     }

@@ -63,6 +63,8 @@ import Testing
             let bad = try Self.text("report.html", Self.report(faults))
             #expect(bad.contains(#"class="verdict bad""#) && !bad.contains("Nothing lost"))
         }
+        let lost = try Self.text("report.html", Self.report(LoadFaults(lost: 2)))
+        #expect(lost.contains(">2 jobs lost (sqlite; load, flat out)<"))
         let about = Self.report().about
         let plain = try Self.text("report.html", BenchmarkReport(about, figures: [], loads: []))
         #expect(plain.contains(#"class="verdict plain""#))

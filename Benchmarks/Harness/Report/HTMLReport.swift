@@ -41,7 +41,7 @@ struct HTMLReport {
             if !report.broken.isEmpty {
                 (
                     "bad",
-                    report.broken.map { "\(Figure.text($0.ours)) \($0.name) (\($0.database ?? $0.bench))" }
+                    report.broken.map(Self.told)
                         .joined(separator: "; ")
                 )
             } else if report.faults.isEmpty {
@@ -53,6 +53,14 @@ struct HTMLReport {
             missed.isEmpty
             ? "" : "<p>\(missed.count == 1 ? "1 goal" : "\(missed.count) goals") missed; see all figures.</p>"
         return #"<div class="verdict \#(style)"><p class="headline">\#(Markup.escape(headline))</p>\#(note)</div>"#
+    }
+
+    /// `2 jobs lost (postgres; load, flat out)` of `load, flat out: jobs lost`.
+    private static func told(_ fault: BenchmarkLine) -> String {
+        let parts = fault.name.split(separator: ": ", maxSplits: 1)
+        let place = [fault.database] + (parts.count == 2 ? parts.prefix(1).map(String.init) : [])
+        let words = parts.last.map(String.init) ?? fault.name
+        return "\(Figure.text(fault.ours)) \(words) (\(place.compactMap(\.self).joined(separator: "; ")))"
     }
 
     // MARK: Load tests
@@ -93,7 +101,8 @@ struct HTMLReport {
             + figure(depth.title, "Open jobs wait for other jobs, wait for a runner, or run.", depth.svg)
             + figure(
                 latency.title,
-                "Times of runs begin when a run was due, so that a stall counts for all whom it held up.", latency.svg)
+                "Times of runs begin when a run was due, so that a stall counts for all whom it held up.", latency.svg,
+                style: "wide")
             + figure(
                 fairness.title,
                 "Jain's index of these means: \(Figure.text(load.fairness)); 1 when all wait equally long.\(more)",
@@ -119,9 +128,10 @@ struct HTMLReport {
         return #"<div class="tiles">\#(inner.joined())</div>"#
     }
 
-    private func figure(_ title: String, _ note: String, _ svg: String) -> String {
+    private func figure(_ title: String, _ note: String, _ svg: String, style: String = "narrow") -> String {
         let words = note.isEmpty ? "" : "<p>\(Markup.escape(note))</p>"
-        return "<figure><figcaption><h3>\(Markup.escape(title))</h3>\(words)</figcaption>\(svg)</figure>"
+        return
+            "<figure class=\"\(style)\"><figcaption><h3>\(Markup.escape(title))</h3>\(words)</figcaption>\(svg)</figure>"
     }
 
     // MARK: Tables

@@ -19,6 +19,7 @@ enum HTMLStyle {
         .tile b{display:block;font-size:22px;font-variant-numeric:tabular-nums}.tile span{color:var(--soft);font-size:13px}
         .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,520px),1fr));gap:16px}
         figure{margin:0;background:var(--card);border:1px solid var(--line);border-radius:10px;padding:16px 18px 10px}
+        .wide{grid-column:1/-1}.wide svg{max-width:900px;margin-left:auto;margin-right:auto}
         figcaption p{margin:2px 0 0;color:var(--soft);font-size:13px}
         svg{display:block;width:100%;height:auto;margin-top:8px}
         svg text{font-family:inherit;fill:var(--soft);font-size:12px;font-variant-numeric:tabular-nums}

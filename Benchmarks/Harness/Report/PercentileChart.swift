@@ -24,7 +24,7 @@ struct PercentileChart {
         }
         func x(_ rank: Double) -> Double { min(1, -log10(max(1 - rank, 1e-12)) / farthest) }
         let frame = ChartFrame(
-            title: title, x: Self.ranks.filter { x($0.0) < 0.97 }.map { (x($0.0), $0.1) } + [(1, "max")],
+            title: title, x: Self.ranks.filter { x($0.0) < 0.9 }.map { (x($0.0), $0.1) } + [(1, "max")],
             y: powers.map { (y($0), ChartAxis.time(milliseconds: $0)) }, xTitle: "percentile, by nines",
             yTitle: "time", legend: series.map(\.name))
         return frame.svg(
