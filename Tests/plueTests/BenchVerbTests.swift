@@ -36,5 +36,6 @@ import Testing
         }
         #expect(try plue(["bench", "compare", folder, folder, "--tolerance", "-1"]).code == 64)
         #expect(try plue(["bench", "queue", "--rate", "0"]).code == 64)
+        #expect(try plue(["bench", "queue", "--part", "wal", "--database", "sqlite:/tmp"]).code == 64)
     }
 }

@@ -83,5 +83,9 @@ struct BenchQueueCommand: AsyncParsableCommand {
             throw CommandError(
                 ExitStatus.usage, "0.1 to 100,000 runs a second, 1 to 86,400 seconds, 1 to 1,000 repositories")
         }
+        if part == .wal, !targets.hasServer {
+            throw CommandError(
+                ExitStatus.usage, "--part wal: only PostgreSQL has what it measures: --database postgres://…")
+        }
     }
 }

@@ -14,6 +14,11 @@ struct BenchTargets: ParsableArguments {
     @Flag(help: "Up to 100,000 rows, and fewer rounds.")
     var quick = false
 
+    /// Whether a PostgreSQL server is among the targets.
+    var hasServer: Bool {
+        database.map { !$0.hasPrefix("sqlite:") } ?? (Directories.variable("PLUE_TEST_POSTGRES") != nil)
+    }
+
     /// Measures each target in a folder of its own, which is removed; `save` gets all figures, and the targets' names with
     /// their versions. Throws ``CommandError``.
     func measure(
