@@ -81,7 +81,7 @@ let package = Package(
         .target(
             name: "BenchmarkHarness",
             dependencies: [
-                "CBenchmarkFloor", "CSQLite3", "Migrations", "Model", "PostgresStorage", "QueryBuilder",
+                "CBenchmarkFloor", "CSQLite3", "Execution", "Migrations", "Model", "PostgresStorage", "QueryBuilder",
                 "SQLiteStorage", "Services", "Storage", "WorkflowSyntax",
             ],
             path: "Benchmarks/Harness", swiftSettings: settings),
@@ -110,6 +110,9 @@ let package = Package(
                 "BenchmarkHarness", "Cryptography", "Hashing", "Migrations", "Model", "PostgresStorage", "QueryBuilder",
                 "SQLiteStorage", "Services", "Storage", "TestDatabases", "TestSupport", "WorkflowSyntax",
             ], exclude: ["Fixtures"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "BenchmarkTests", dependencies: ["BenchmarkHarness", "Services", "TestDatabases"],
             swiftSettings: settings),
         .testTarget(
             name: "PlueActionsTests",

@@ -33,6 +33,20 @@ public struct BenchmarkLine: Sendable {
         goal.map { $0.isMet(by: ratio ?? ours) }
     }
 
+    /// Which way is better, for those who compare two results.
+    public enum Better: String, Sendable {
+        case more, less
+    }
+
+    /// By the unit; nil where neither is.
+    public var better: Better? {
+        switch unit {
+        case "jobs/s", "runs/s", "rows/s", "index": .more
+        case "ms", "a job", "statements/s", "bytes a job", "position", Self.faultUnit: .less
+        default: nil
+        }
+    }
+
     /// Of the language, which needs no database.
     init(
         language name: String, _ unit: String, _ ours: Double, floor: Double? = nil, ratio: Double? = nil,

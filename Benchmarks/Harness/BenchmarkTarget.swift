@@ -1,3 +1,4 @@
+internal import CSQLite3
 internal import Glibc
 internal import Migrations
 internal import PostgresStorage
@@ -11,7 +12,7 @@ public enum BenchmarkTarget: Sendable {
     /// A connection string; each database is a schema.
     case postgres(String)
 
-    var name: String {
+    package var name: String {
         switch self {
         case .sqlite: "sqlite"
         case .postgres: "postgres"
@@ -30,20 +31,51 @@ public enum BenchmarkTarget: Sendable {
     }
 
     /// An empty database of that name, without plue's tables.
-    package func database(_ name: String, connections: Int = 2) async throws -> BenchmarkDatabase {
+    ///
+    /// - Parameter synchronousCommit: of PostgreSQL: whether a commit waits for the disk.
+    package func database(
+        _ name: String, connections: Int = 2, synchronousCommit: Bool = true
+    ) async throws -> BenchmarkDatabase {
         switch self {
         case .sqlite(let folder):
-            let path = "\(folder)/\(name).db"
-            return BenchmarkDatabase(
-                target: self, backend: try SQLiteStorage.open(path: path), place: path)
+            return try await open("\(folder)/\(name).db")
         case .postgres(let connection):
             let schema = "plue_bench_\(getpid())_\(name)"
             try await Self.administer(connection, "DROP SCHEMA IF EXISTS \(schema) CASCADE; CREATE SCHEMA \(schema)")
+            return try await open(schema, connections: connections, synchronousCommit: synchronousCommit)
+        }
+    }
+
+    /// The database at a file or schema that is there.
+    func open(
+        _ place: String, connections: Int = 2, synchronousCommit: Bool = true
+    ) async throws -> BenchmarkDatabase {
+        switch self {
+        case .sqlite:
+            return BenchmarkDatabase(target: self, backend: try SQLiteStorage.open(path: place), place: place)
+        case .postgres(let connection):
             var options = Self.options
-            options.schema = schema
+            options.schema = place
             options.maxConnections = connections
+            options.synchronousCommit = synchronousCommit ? .on : .off
+            // Snapshots are held for as long as a measurement takes.
+            options.idleInTransactionTimeout = nil
             return BenchmarkDatabase(
-                target: self, backend: try await PostgresStorage.open(connection, options: options), place: schema)
+                target: self, backend: try await PostgresStorage.open(connection, options: options), place: place)
+        }
+    }
+
+    /// What the database calls itself: a version.
+    package func version() async throws -> String {
+        switch self {
+        case .sqlite: return String(cString: sqlite3_libversion())
+        case .postgres(let connection):
+            let storage = try await PostgresStorage.open(connection, options: Self.options)
+            let row = try await storage.withConnection { db in
+                try db.execute(Statement(sql: "SELECT current_setting('server_version') AS version")).first
+            }
+            await storage.close()
+            return try row?["version"] ?? ""
         }
     }
 

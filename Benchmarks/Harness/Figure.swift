@@ -1,6 +1,7 @@
 /// Numbers as a table shows them: three digits that count, no exponent.
 enum Figure {
     static func text(_ value: Double) -> String {
+        guard value.isFinite else { return "–" }
         let size = value.magnitude
         if size >= 100 || value == value.rounded() { return grouped(value.rounded()) }
         return rounded(value, size >= 10 ? 1 : size >= 0.1 ? 2 : 3)

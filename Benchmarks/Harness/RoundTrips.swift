@@ -5,9 +5,9 @@ internal import Synchronization
 /// for a commit unless it went with the last statements.
 final class RoundTrips: StatementObserver {
     struct Counts: Sendable {
+        /// With BEGIN and COMMIT.
         var statements = 0
         var roundTrips = 0
-        var finished = false
     }
 
     /// What the driver sends before it reads answers.
@@ -18,7 +18,8 @@ final class RoundTrips: StatementObserver {
         counts.withLock { counts in
             counts.statements += statements.count
             counts.roundTrips += max(1, (statements.count + Self.pipelineLimit - 1) / Self.pipelineLimit)
-            if case .finishing = call { counts.finished = true }
+            // The commit that `willEnd` will count goes with them.
+            if case .finishing = call { counts.roundTrips -= 1 }
         }
     }
 
@@ -26,8 +27,7 @@ final class RoundTrips: StatementObserver {
         counts.withLock { counts in
             // BEGIN and COMMIT are statements; BEGIN goes with the first one, nobody waits for a reader's COMMIT.
             counts.statements += 2
-            if case .write = kind, !counts.finished { counts.roundTrips += 1 }
-            counts.finished = false
+            if case .write = kind { counts.roundTrips += 1 }
         }
     }
 

@@ -14,7 +14,12 @@ package struct ScaleData: Sendable {
     /// Steps, logs, transitions, audit and the rest of what stands around a job, too.
     package let isWhole: Bool
 
-    package init(runs: Int, jobs: Int, lines: Int, isWhole: Bool) {
+    /// Runs that have not ended, the newest ones but for `wideRun`.
+    package let open: Int
+
+    /// - Parameter open: nil: one of a hundred, ten at least.
+    package init(runs: Int, jobs: Int, lines: Int, isWhole: Bool, open: Int? = nil) {
+        self.open = open ?? max(10, runs / 100)
         self.runs = runs
         self.jobs = jobs
         self.lines = lines
@@ -25,8 +30,6 @@ package struct ScaleData: Sendable {
     package var wideRun: Int64 { Int64(runs + 1) }
     /// The first of its executions, whose assignment has the log of `lines` lines.
     package var longLog: Int64 { Int64(runs * jobs + 1) }
-    /// Runs that have not ended, the newest ones but for `wideRun`.
-    package var open: Int { max(10, runs / 100) }
     var executions: Int { runs * jobs }
 
     /// Fills a database that has plue's tables and nothing in them.

@@ -11,12 +11,11 @@ public final class RunnerServer: Sendable {
     /// Where a job is executed. Throws ``ExecutionError`` where it cannot be.
     public typealias Host = @Sendable (JobMessage, Runner) async throws -> HostSettings
 
-    /// How often the queue is looked at without having been told, while there is room.
-    private static let pollInterval = Duration.seconds(1)
+    /// How often the queue is looked at without having been told, while there is room: where other processes tell by
+    /// notifications, which may be lost, less often.
+    private var pollInterval: Duration { services.backend is any NotifyingBackend ? .seconds(2) : .seconds(1) }
     /// How often leases are looked at that nobody renews.
     private static let reapInterval = Duration.seconds(5)
-    /// How often delayed jobs are looked at.
-    private static let promoteInterval = Duration.seconds(1)
     /// After an error of the database.
     private static let retryInterval = Duration.seconds(1)
 
@@ -73,10 +72,9 @@ public final class RunnerServer: Sendable {
         }
         let timers =
             [
-                Ticker.every(Self.pollInterval) { [wake] in wake.yield() },
+                Ticker.every(pollInterval) { [wake] in wake.yield() },
                 Ticker.every(Lease.heartbeat) { [self] in await renew() },
                 Ticker.every(Self.reapInterval) { [self] in await reap() },
-                Ticker.every(Self.promoteInterval) { [self] in await promote() },
             ] + (duties?.start(services, warn: warn) ?? [])
         defer { for task in [listener, notified] + timers { task.cancel() } }
         await renew()
@@ -163,14 +161,6 @@ public final class RunnerServer: Sendable {
             if renewal.ended.count == runners.count { drain() }
         } catch {
             warn("leases cannot be renewed, trying again: \(error)")
-        }
-    }
-
-    private func promote() async {
-        do {
-            if try await !services.queue.promote().isEmpty { wake.yield() }
-        } catch {
-            if !Task.isCancelled { warn("delayed jobs cannot be queued, trying again: \(error)") }
         }
     }
 

@@ -8,7 +8,7 @@ public struct ServerDuties: Sendable {
     /// Occurrences are a minute apart.
     private static let scheduleInterval = Duration.seconds(18)
     /// Wait timers count minutes.
-    private static let gateInterval = Duration.seconds(5)
+    private static let gateInterval = Duration.seconds(15)
     private static let deadlineInterval = Duration.seconds(60)
     private static let statisticsInterval = Duration.seconds(60)
     /// A little every hour, so that no pruning is long.

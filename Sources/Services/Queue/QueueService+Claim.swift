@@ -49,13 +49,16 @@ extension QueueService {
         }
     }
 
-    /// Whether any job waits for a runner that is registered: one look, for all runners of a process.
+    /// Whether any job waits for a runner that is registered: one look, for all runners of a process. Delayed jobs that are
+    /// due are queued.
     public func hasWaiting() async throws -> Bool {
-        try await services.backend.read { db in
-            try db.first(
-                Select("q.execution_id").from("actions_job_queue AS q")
-                    .where(QueueRows.isForAnyRunner).limit(1)) != nil
+        let queued = Select("1 AS one").from("actions_job_queue AS q").where(QueueRows.isForAnyRunner).limit(1)
+        let due = Select("1 AS one").from("actions_delayed_jobs AS d").where("d.not_before <= \(.now)").limit(1)
+        let (isQueued, isDue) = try await services.backend.read { db in
+            let row = try db.one(Select("EXISTS \(queued) AS is_queued", "EXISTS \(due) AS is_due"))
+            return (try row["is_queued"] as Bool, try row["is_due"] as Bool)
         }
+        return try isDue ? await !promote().isEmpty || isQueued : isQueued
     }
 
     /// Every registered runner and how it stands to a job: those that could take it first, the least loaded before the

@@ -86,13 +86,4 @@ extension RunnerService {
                 before: [("labels", .string(before.labels.joined(separator: ", ")))],
                 after: [("labels", .string(labels))]), by: principal, on: db)
     }
-
-    /// Those whose configuration was not used in time, or by a process that ended before it said anything.
-    static func unusedJIT(limit: Int) -> Select {
-        Select("c.runner_id AS id").from("actions_jit_configs AS c")
-            .where(
-                "(c.used_at IS NULL OR NOT EXISTS (SELECT 1 FROM actions_runner_heartbeats AS h WHERE h.runner_id = c.runner_id))"
-            )
-            .and("c.expires_at < \(.now)").orderBy("c.runner_id").limit(limit)
-    }
 }

@@ -85,11 +85,12 @@ extension RunnerService {
             .join("actions_runner_heartbeats AS h", on: "h.runner_id = r.id")
             .where("r.status <> 'offline'").and("r.lock_path IS NULL")
             .and("h.last_seen < \(.now(plus: .zero - Lease.duration))").orderBy("r.id").limit(limit)
-        // Looked for without a lock: mostly there is nothing.
-        let (jobs, runners) = try await services.backend.read { db in
+        // Looked for without a lock, at once: mostly there is nothing.
+        let (jobs, runners, stale) = try await services.backend.read { db in
             (
                 try db.run(ended).map { row in ExecutionID(try row["execution_id"]) },
-                try db.run(silent).map { row in try row["id"] as Int64 }
+                try db.run(silent).map { row in try row["id"] as Int64 },
+                try db.run(Self.stale(limit: limit)).map { row in RunnerID(try row["id"]) }
             )
         }
         var reaped: [ExecutionID] = []
@@ -114,28 +115,24 @@ extension RunnerService {
             }
         }
         if let failure { throw failure }
-        try await removeStale(limit: limit)
+        for id in stale { try await unregister(id, by: .system) }
         return reaped
     }
 
     /// Runners that have not spoken for so long that nobody waits for them: two weeks, one of a single job a day (as on
-    /// GitHub), one that never started until its configuration is too old.
-    private func removeStale(limit: Int) async throws {
-        let stale = Select("r.id").from("actions_runners AS r")
-            .join("actions_runner_heartbeats AS h", on: "h.runner_id = r.id")
-            .where("r.status = 'offline'").and("r.lock_path IS NULL")
+    /// GitHub), one whose just-in-time configuration was not used in time, or by a process that ended before it spoke.
+    private static func stale(limit: Int) -> Select {
+        Select("r.id").from("actions_runners AS r")
+            .leftJoin("actions_runner_heartbeats AS h", on: "h.runner_id = r.id")
+            .leftJoin("actions_jit_configs AS c", on: "c.runner_id = r.id")
+            .where("r.lock_path IS NULL")
             .and(
                 """
                 (h.last_seen < \(.now(plus: .seconds(-14 * 86_400)))
-                OR r.ephemeral AND h.last_seen < \(.now(plus: .seconds(-86_400))))
+                OR r.ephemeral AND h.last_seen < \(.now(plus: .seconds(-86_400)))
+                OR c.expires_at < \(.now) AND (c.used_at IS NULL OR h.runner_id IS NULL))
                 """
             ).orderBy("r.id").limit(limit)
-        let ids = try await services.backend.read { db in
-            try (Array(db.run(stale)) + Array(db.run(Self.unusedJIT(limit: limit)))).map { row in
-                RunnerID(try row["id"])
-            }
-        }
-        for id in ids { try await unregister(id, by: .system) }
     }
 
     /// False when its lease was renewed, or it ended, meanwhile.

@@ -6,22 +6,14 @@ public struct TimeHistogram: Sendable, Hashable {
 
     public init() {}
 
+    /// Buckets as they are stored.
+    private static let buckets = LogLinearBuckets(bits: 3)
+
     /// The bucket of that many microseconds; negative ones count as 0.
-    static func bucket(of microseconds: Int64) -> Int64 {
-        let value = max(0, microseconds)
-        guard value >= 16 else { return value }
-        let exponent = Int64(63 - value.leadingZeroBitCount)
-        return 16 + (exponent - 4) * 8 + (value >> (exponent - 3) & 7)
-    }
+    static func bucket(of microseconds: Int64) -> Int64 { buckets.bucket(of: microseconds) }
 
     /// The middle of a bucket, in microseconds.
-    static func middle(of bucket: Int64) -> Int64 {
-        guard bucket >= 16 else { return max(0, bucket) }
-        // The last power of two of a 64-bit number.
-        let exponent = min(62, (bucket - 16) / 8 + 4)
-        let width: Int64 = 1 << (exponent - 3)
-        return (8 + (bucket - 16) % 8) * width + width / 2
-    }
+    static func middle(of bucket: Int64) -> Int64 { buckets.middle(of: bucket) }
 
     public var count: Int64 { counts.values.reduce(0, +) }
 

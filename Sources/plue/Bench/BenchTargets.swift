@@ -14,22 +14,37 @@ struct BenchTargets: ParsableArguments {
     @Flag(help: "Up to 100,000 rows, and fewer rounds.")
     var quick = false
 
-    /// Measures each target in a folder of its own, which is removed. Throws ``CommandError``.
-    func measure(_ body: (BenchmarkTarget, (BenchmarkLine) -> Void) async throws -> Void) async throws {
+    /// Whether a PostgreSQL server is among the targets.
+    var hasServer: Bool {
+        database.map { !$0.hasPrefix("sqlite:") } ?? (Directories.variable("PLUE_TEST_POSTGRES") != nil)
+    }
+
+    /// Measures each target in a folder of its own, which is removed; `save` gets all figures, and the targets' names with
+    /// their versions. Throws ``CommandError``.
+    func measure(
+        save: ([BenchmarkLine], [(name: String, version: String)]) throws -> Void = { _, _ in },
+        _ body: (BenchmarkTarget, (BenchmarkLine) -> Void) async throws -> Void
+    ) async throws {
         let folder = try makeFolder()
         var lines: [BenchmarkLine] = []
+        var versions: [(name: String, version: String)] = []
         do {
             for target in try targets(folder) {
+                versions.append((target.name, try await target.version()))
                 try await body(target) { line in
                     lines.append(line)
                     if json { Standard.line(line.json) }
                 }
             }
+        } catch let error as CommandError {
+            Files.remove(folder)
+            throw error
         } catch {
             Files.remove(folder)
             throw CommandError(ExitStatus.engine, "the benchmark failed: \(error)")
         }
         Files.remove(folder)
+        try save(lines, versions)
         BenchCommand.finish(lines, json: json)
     }
 
