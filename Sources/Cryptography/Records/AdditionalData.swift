@@ -17,7 +17,7 @@ struct AdditionalData {
         append(BigEndian.bytes(integer))
     }
 
-    private mutating func append(_ field: [UInt8]) {
+    mutating func append(_ field: [UInt8]) {
         bytes += BigEndian.bytes(UInt32(clamping: field.count)) + field
     }
 }

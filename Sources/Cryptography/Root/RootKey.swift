@@ -6,6 +6,8 @@ public struct RootKey: Sendable {
     public let keyCheckValue: [UInt8]
     /// The key of the HMACs in the audit trail.
     public let auditKey: SecretBytes
+    /// Seals the key that signs the audit log.
+    let signingSealKey: SecretBytes
     private let wrappingKey: SecretBytes
 
     /// Throws `malformed` unless the root has 32 bytes.
@@ -15,6 +17,7 @@ public struct RootKey: Sendable {
         }
         wrappingKey = try Self.derive("plue/kek/v1", root)
         auditKey = try Self.derive("plue/audit-mac/v1", root)
+        signingSealKey = try Self.derive("plue/audit-sign/v1", root)
         keyCheckValue = try Self.derive("plue/key-check/v1", root).withUnsafeBytes { Array($0) }
     }
 

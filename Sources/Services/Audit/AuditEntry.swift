@@ -41,13 +41,14 @@ struct AuditEntry {
         case holdRelease = "hold.release"
         case retentionUpdate = "retention.update"
         case retentionPrune = "retention.prune"
+        case auditExport = "audit.export"
 
         var operation: String {
             switch self {
             case .repositoryCreate, .workflowCreate, .runCreate, .jobQueue, .runnerRegister, .secretCreate, .keyCreate,
                 .tokenCreate, .holdSet, .environmentCreate, .runnerGroupCreate:
                 "create"
-            case .secretRead: "read"
+            case .secretRead, .auditExport: "read"
             case .repositoryDelete, .workflowDelete, .runnerUnregister, .secretDelete, .holdRelease,
                 .retentionPrune, .environmentDelete, .runnerGroupDelete:
                 "delete"
@@ -60,7 +61,7 @@ struct AuditEntry {
     }
 
     enum ObjectKind: String {
-        case repository, workflow, run, job, runner, secret, key, token, queue, retention, environment
+        case repository, workflow, run, job, runner, secret, key, token, queue, retention, environment, audit
         case runnerGroup = "runner_group"
     }
 
@@ -92,12 +93,11 @@ struct AuditEntry {
         self.after = after
     }
 
-    /// What changed, as canonical JSON (RFC 8785): keys sorted, no blanks, what is empty left out.
+    /// What changed, as canonical JSON (RFC 8785), what is empty left out.
     var body: String {
         let parts = [("after", after), ("before", before)].filter { !$0.1.isEmpty }.map { name, fields in
-            let sorted = fields.sorted { Array($0.0.utf16).lexicographicallyPrecedes(Array($1.0.utf16)) }
-            return (name, ExpressionValue.object(ExpressionObject(sorted, caseSensitive: true)))
+            (name, ExpressionValue.object(ExpressionObject(fields, caseSensitive: true)))
         }
-        return ExpressionValue.object(ExpressionObject(parts)).json(pretty: false)
+        return CanonicalJSON.text(.object(ExpressionObject(parts)))
     }
 }
