@@ -6,12 +6,14 @@ public enum RetentionClass: String, Sendable, CaseIterable {
     case runs
     /// Stored deliveries that no run refers to.
     case events
+    /// What rows of the audit log tell beside who did what: whole months, once they are sealed. The rows themselves stay.
+    case audit
 
     /// Days, where nothing else is set.
     public var defaultDays: Int64 {
         switch self {
         case .logs, .events: 90
-        case .runs: 400
+        case .runs, .audit: 400
         }
     }
 }

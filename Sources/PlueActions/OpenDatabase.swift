@@ -1,4 +1,3 @@
-internal import Cryptography
 internal import Migrations
 internal import PostgresStorage
 internal import SQLiteStorage
@@ -13,17 +12,7 @@ struct OpenDatabase {
 
     /// Throws ``ActionsError`` or ``StorageError``.
     init(_ url: String, _ options: ActionsOptions) async throws {
-        keyring = options.keyFile.map { path in
-            SecretKeyring { creating in
-                do throws(CryptographyError) {
-                    return try RootKey.load(.file(path: path))
-                } catch {
-                    guard creating, error.code == .keyMissing else { throw error }
-                    try RootKey.createFile(path)
-                    return try RootKey.load(.file(path: path))
-                }
-            }
-        }
+        keyring = options.keyFile.map { SecretKeyring.file($0) }
         if url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") {
             var settings = PostgresOptions()
             settings.maxConnections = options.maximumConnections

@@ -10,9 +10,9 @@ public final class Services: Sendable {
     let labelSets = LabelSetCache()
     let claims = ClaimGroup()
     let completions = CompletionGroup()
-    private let keyring: SecretKeyring?
+    let keyring: SecretKeyring?
 
-    /// Without a keyring there are no secrets.
+    /// Without a keyring there are no secrets, and the audit log is not sealed.
     public init(backend: any StorageBackend, keyring: SecretKeyring? = nil) {
         self.backend = backend
         self.keyring = keyring

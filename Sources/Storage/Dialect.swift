@@ -72,6 +72,9 @@ public final class Dialect: Sendable {
     public let planByIndex: [String]
     /// Run first in a migration's transaction so that migrators queue; nil where a write transaction excludes them.
     public let migrationLock: String?
+    /// Asks, in a transaction, to be the only one that seals the audit log: a row `locked`, true or false. Nil where writers
+    /// exclude each other anyway.
+    public let sealLock: String?
 
     private init(
         name: String, placeholder: Placeholder, list: List, bulkInsert: BulkInsert, parameterLimit: Int,
@@ -79,7 +82,8 @@ public final class Dialect: Sendable {
         jsonCast: String,
         timestampType: String, locksRows: Bool,
         rowLock: String, writesInWith: Bool, hasPartitions: Bool, textHoldsNUL: Bool, catalogue: CatalogueQueries,
-        binaryCollation: String, deferForeignKeys: String, planByIndex: [String], migrationLock: String?
+        binaryCollation: String, deferForeignKeys: String, planByIndex: [String], migrationLock: String?,
+        sealLock: String?
     ) {
         self.name = name
         self.placeholder = placeholder
@@ -103,6 +107,7 @@ public final class Dialect: Sendable {
         self.deferForeignKeys = deferForeignKeys
         self.planByIndex = planByIndex
         self.migrationLock = migrationLock
+        self.sealLock = sealLock
     }
 
     public static let sqlite = Dialect(
@@ -113,7 +118,7 @@ public final class Dialect: Sendable {
         locksRows: false,
         rowLock: "", writesInWith: false, hasPartitions: false, textHoldsNUL: true, catalogue: .sqlite,
         binaryCollation: " COLLATE BINARY",
-        deferForeignKeys: "PRAGMA defer_foreign_keys=ON", planByIndex: [], migrationLock: nil)
+        deferForeignKeys: "PRAGMA defer_foreign_keys=ON", planByIndex: [], migrationLock: nil, sealLock: nil)
 
     public static let postgres = Dialect(
         name: "PostgreSQL", placeholder: .dollar, list: .anyArray, bulkInsert: .recordset, parameterLimit: 65_535,
@@ -124,7 +129,8 @@ public final class Dialect: Sendable {
         catalogue: .postgres, binaryCollation: #" COLLATE "C""#,
         deferForeignKeys: "SET CONSTRAINTS ALL DEFERRED",
         planByIndex: ["SET LOCAL enable_seqscan = off", "SET LOCAL enable_bitmapscan = off"],
-        migrationLock: "SELECT pg_advisory_xact_lock(1819238756, hashtext(current_schema()))")
+        migrationLock: "SELECT pg_advisory_xact_lock(1819238756, hashtext(current_schema()))",
+        sealLock: "SELECT pg_try_advisory_xact_lock(1819238758, hashtext(current_schema())) AS locked")
 
     /// The placeholder of parameter `number`, counted from 1.
     public func parameter(_ number: Int) -> String {

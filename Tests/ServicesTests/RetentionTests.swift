@@ -72,7 +72,9 @@ import WorkflowSyntax
     }
 
     private static func rows(_ results: [PruneResult]) -> [RetentionClass: Int] {
-        Dictionary(uniqueKeysWithValues: results.map { ($0.retentionClass, $0.rows) })
+        // The audit log's bodies go by months: AuditRetentionTests.
+        let counts = results.filter { $0.retentionClass != .audit }.map { ($0.retentionClass, $0.rows) }
+        return Dictionary(uniqueKeysWithValues: counts)
     }
 
     private static func runs(_ engine: Engine) async throws -> Set<RunID> {
@@ -144,7 +146,7 @@ import WorkflowSyntax
             #expect(try await Self.prune(engine, [.logs]) == [.logs: 2])
             try await services.retention.set(.logs, days: nil, by: user)
             let settings = try await services.retention.settings(by: user)
-            #expect(settings.map(\.days) == [90, 400, 90, 9])
+            #expect(settings.map(\.days) == [90, 400, 90, 400, 9])
             for days in [0, -1, 36_501] as [Int64] {
                 await #expect(throws: ServiceError.self) {
                     try await services.retention.set(.runs, days: days, by: user)

@@ -32,9 +32,9 @@ import Testing
         let records = try dry.out.split(separator: "\n").map { line in
             try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
         }
-        #expect(records.map { $0?["class"] as? String } == ["logs", "runs", "events"], "\(dry)")
-        #expect(records.map { $0?["rows"] as? Int } == [1, 0, 0], "\(dry)")
-        #expect(records.map { $0?["days"] as? Int } == [90, 400, 90], "\(dry)")
+        #expect(records.map { $0?["class"] as? String } == ["logs", "runs", "events", "audit"], "\(dry)")
+        #expect(records.map { $0?["rows"] as? Int } == [1, 0, 0, 0], "\(dry)")
+        #expect(records.map { $0?["days"] as? Int } == [90, 400, 90, 400], "\(dry)")
         #expect(records.allSatisfy { $0?["dry_run"] as? Bool == true })
         #expect(try sandbox.plue("logs", "2").out.contains("hello"))
 

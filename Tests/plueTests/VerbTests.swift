@@ -6,7 +6,7 @@ import Testing
     private static let one = "  a: {runs-on: x, steps: [{run: echo hi}]}\n"
 
     /// Verbs and flags of the plan that do not exist: nothing may name them, and using one says so.
-    private static let absentVerbs = ["shell", "diff", "serve", "secret", "audit"]
+    private static let absentVerbs = ["shell", "diff", "serve", "secret"]
     private static let absentFlags = [("rerun", "--from-step"), ("run", "--pause-on-failure")]
 
     @Test(arguments: absentVerbs)
@@ -38,7 +38,7 @@ import Testing
             ).finish()
             text += result.out + result.err
         }
-        for verb in ["shell", "diff", "serve", "doctor", "bench", "audit"] {
+        for verb in ["shell", "diff", "serve", "doctor", "bench"] {
             #expect(!text.contains("plue \(verb)"), "\(verb)")
         }
         for (_, flag) in Self.absentFlags { #expect(!text.contains(flag), "\(flag)") }

@@ -3,7 +3,8 @@ public import Services
 public import WorkflowSyntax
 
 /// What a server does on timers for all of its database, beside any number of other servers: fires schedules, ends
-/// wait timers and what waits or runs for too long, counts what has ended, prunes what retention lets go.
+/// wait timers and what waits or runs for too long, counts what has ended, prunes what retention lets go, seals the audit
+/// log.
 public struct ServerDuties: Sendable {
     /// Occurrences are a minute apart.
     private static let scheduleInterval = Duration.seconds(18)
@@ -14,20 +15,41 @@ public struct ServerDuties: Sendable {
     /// A little every hour, so that no pruning is long.
     private static let pruneInterval = Duration.seconds(3_600)
     private static let pruneLimit = 10_000
+    private static let sealInterval = Duration.seconds(1)
 
     private let zones: any ZoneSource
     private let heads: DefaultHead.Source
+    private let checkpoints: String?
 
     /// - Parameters:
     ///   - zones: the time zone database.
+    ///   - checkpoints: the folder for the audit log's checkpoints outside of the database; nil: none are written there.
     ///   - heads: the commits that schedules run.
-    public init(zones: any ZoneSource, heads: @escaping DefaultHead.Source) {
+    public init(zones: any ZoneSource, checkpoints: String? = nil, heads: @escaping DefaultHead.Source) {
         self.zones = zones
+        self.checkpoints = checkpoints
         self.heads = heads
     }
 
     /// The timers, until they are cancelled; `warn` is told what goes wrong and is tried again.
     func start(_ services: Services, warn: @escaping @Sendable (String) -> Void) -> [Task<Void, Never>] {
+        timers(services, warn) + (services.audit.canSeal ? [sealing(services, warn)] : [])
+    }
+
+    private func sealing(_ services: Services, _ warn: @escaping @Sendable (String) -> Void) -> Task<Void, Never> {
+        let timer = SealTimer(folder: checkpoints)
+        return Ticker.every(Self.sealInterval, now: true) {
+            do {
+                try await timer.tick(services)
+            } catch {
+                if !Task.isCancelled { warn("the audit log cannot be sealed, trying again in a minute: \(error)") }
+            }
+        }
+    }
+
+    private func timers(
+        _ services: Services, _ warn: @escaping @Sendable (String) -> Void
+    ) -> [Task<Void, Never>] {
         [
             Ticker.every(Self.scheduleInterval, now: true) { [zones, heads] in
                 do {

@@ -1,10 +1,10 @@
 public import Model
 internal import QueryBuilder
-internal import Storage
+public import Storage
 
-/// Reads the audit log.
+/// The audit log: who did what, and the proof that nothing of it was changed.
 public struct AuditService: Sendable {
-    let services: Services
+    package let services: Services
 
     /// What a list is narrowed to.
     public struct Filter: Sendable {
@@ -17,6 +17,12 @@ public struct AuditService: Sendable {
         public var action: String?
         /// The name of a user or runner.
         public var actor: String?
+        /// success, denied or failure
+        public var outcome: String?
+        /// Not before.
+        public var since: Timestamp?
+        /// Before.
+        public var until: Timestamp?
 
         public init() {}
     }
@@ -26,6 +32,16 @@ public struct AuditService: Sendable {
         _ filter: Filter = Filter(), after cursor: PageCursor<AuditRecord>? = nil, limit: Int = 50,
         by principal: Principal
     ) async throws -> Page<AuditRecord> {
+        let query = Self.query(filter)
+        return try await services.backend.page(query, by: "l.id", after: cursor, limit: limit) {
+            $0.id
+        } _: {
+            try AuditRecord($0)
+        }
+    }
+
+    /// The rows of the filter with their bodies.
+    static func query(_ filter: Filter) -> Select {
         var query = Select("l.*", "b.body").from("actions_audit_log AS l")
             .leftJoin("actions_audit_bodies AS b", on: "b.month = l.month AND b.audit_id = l.id")
         if let repository = filter.repository { query = query.and("l.repository_id = \(repository)") }
@@ -34,10 +50,9 @@ public struct AuditService: Sendable {
         if let object = filter.objectID { query = query.and("l.object_id = \(object)") }
         if let action = filter.action { query = query.and("l.action = \(action)") }
         if let actor = filter.actor { query = query.and("l.actor = \(actor)") }
-        return try await services.backend.page(query, by: "l.id", after: cursor, limit: limit) {
-            $0.id
-        } _: {
-            try AuditRecord($0)
-        }
+        if let outcome = filter.outcome { query = query.and("l.outcome = \(outcome)") }
+        if let since = filter.since { query = query.and("l.created_at >= \(since)") }
+        if let until = filter.until { query = query.and("l.created_at < \(until)") }
+        return query
     }
 }

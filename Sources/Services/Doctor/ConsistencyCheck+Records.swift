@@ -59,6 +59,13 @@ extension ConsistencyCheck {
             """
             SELECT l.id FROM actions_audit_log l LEFT JOIN actions_audit_bodies b
             ON b.audit_id = l.id AND b.month = l.month WHERE b.audit_id IS NULL
+            AND NOT EXISTS (SELECT 1 FROM actions_audit_prunings p WHERE p.month = l.month)
+            """),
+        ConsistencyCheck(
+            "a leaf of the audit log has no row",
+            """
+            SELECT v.audit_id AS id FROM actions_audit_leaves v LEFT JOIN actions_audit_log l ON l.id = v.audit_id
+            WHERE l.id IS NULL
             """),
     ]
 }

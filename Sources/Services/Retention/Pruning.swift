@@ -25,6 +25,8 @@ struct Pruning: Sendable {
         case .logs: try removeLogs(on: db)
         case .runs: try removeRuns(on: db)
         case .events: try removeEvents(on: db)
+        // By month, not by repository: `AuditPruning`.
+        case .audit: PrunePart(isLast: true)
         }
     }
 

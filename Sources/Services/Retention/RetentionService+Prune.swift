@@ -7,7 +7,8 @@ extension RetentionService {
     /// Removes what is over its limit, class by class, some rows a transaction: whoever is stopped has removed whole runs,
     /// and the next call goes on. Any number of calls may be made at once.
     ///
-    /// Audit rows, statistics and what has not ended stay. Versions of workflows that nothing uses any more go with their
+    /// Of the audit log only bodies go, in whole months that are sealed and not held; rows, leaves, statistics and what has
+    /// not ended stay. Versions of workflows that nothing uses any more go with their
     /// last run; in PostgreSQL, months of logs and transitions that are empty and two months old are dropped.
     ///
     /// Throws ``StorageError``.
@@ -15,7 +16,7 @@ extension RetentionService {
     /// - Parameters:
     ///   - dryRun: changes nothing, and tells what would go, from one snapshot.
     ///   - limit: rows of a class at most; nil: all. A dry run has none.
-    /// - Returns: a result a class, in the order logs, runs, events.
+    /// - Returns: a result a class, in the order logs, runs, events, audit.
     public func prune(
         _ classes: Set<RetentionClass> = Set(RetentionClass.allCases), dryRun: Bool = false, limit: Int? = nil,
         by principal: Principal
@@ -32,7 +33,11 @@ extension RetentionService {
         for var result in empty {
             let kind = result.retentionClass
             do {
-                try await remove(kind, scopes, limit: limit ?? .max, &result)
+                if kind == .audit, let moment = scopes.first?.cutoff(.audit) {
+                    try await removeAuditBodies(before: moment, limit: limit ?? .max, by: principal, &result)
+                } else {
+                    try await remove(kind, scopes, limit: limit ?? .max, &result)
+                }
             } catch {
                 // What is gone is told; and again by the next call if this fails too.
                 try? await tell(kind, scopes, by: principal)
@@ -95,6 +100,9 @@ extension RetentionService {
             case .events:
                 Select("1").from("actions_events AS v").where("v.repository_id = p.id")
                     .and(RetentionScope.events(before: moment)).and(scope.isUnused(prunesRuns: false))
+            case .audit:
+                // It goes by months, of all repositories together.
+                Select("1").from("actions_audit_bodies AS b").where("1 = 0")
             }
         let query = Select("p.id").from("actions_repositories AS p").where(scope.holds("p.id"))
             .and("EXISTS \(something)").orderBy("p.id")
@@ -154,8 +162,15 @@ extension RetentionService {
         try await services.backend.read { db in
             try empty.map { result in
                 var result = result
+                if result.retentionClass == .audit {
+                    guard let moment = scopes.first?.cutoff(.audit) else { return result }
+                    result.add(try countAuditBodies(before: moment, on: db), oldest: nil)
+                    return result
+                }
                 for scope in scopes {
-                    let row = try db.one(query(result.retentionClass, scope, prunesRuns: classes.contains(.runs)))
+                    let query = query(result.retentionClass, scope, prunesRuns: classes.contains(.runs))
+                    guard let query else { continue }
+                    let row = try db.one(query)
                     result.add(try row["n"], oldest: try row["oldest"])
                 }
                 return result
@@ -163,7 +178,8 @@ extension RetentionService {
         }
     }
 
-    private static func query(_ kind: RetentionClass, _ scope: RetentionScope, prunesRuns: Bool) -> Select {
+    /// Nil for the audit log, which goes by months.
+    private static func query(_ kind: RetentionClass, _ scope: RetentionScope, prunesRuns: Bool) -> Select? {
         let moment = scope.cutoff(kind)
         switch kind {
         case .logs:
@@ -180,6 +196,7 @@ extension RetentionService {
             return Select("count(*) AS n", "min(v.created_at) AS oldest").from("actions_events AS v")
                 .where(scope.holds("v.repository_id")).and(RetentionScope.events(before: moment))
                 .and(scope.isUnused(prunesRuns: prunesRuns))
+        case .audit: return nil
         }
     }
 }

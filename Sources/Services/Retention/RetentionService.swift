@@ -50,12 +50,17 @@ public struct RetentionService: Sendable {
     }
 
     /// Sets the days of a class, for a repository or (nil) all that have none of their own; nil days take the setting
-    /// back. Throws ``ServiceError`` `invalid_input` unless the days are 1 to 36,500, `not_found` for the repository.
+    /// back. Throws ``ServiceError`` `invalid_input` unless the days are 1 to 36,500, and for
+    /// `audit` of one repository, `not_found` for the repository.
     public func set(
         _ kind: RetentionClass, days: Int64?, for repository: RepositoryID? = nil, by principal: Principal
     ) async throws {
         if let days, !(1...36_500).contains(days) {
             throw ServiceError(.invalidInput, "retention of \(kind.rawValue)", "\(days) days: expected 1 to 36500")
+        }
+        if kind == .audit, repository != nil {
+            throw ServiceError(
+                .invalidInput, "retention of audit", "it goes by whole months, of all repositories; a hold keeps them")
         }
         try await services.transaction { db, _ in
             if let repository { _ = try RepositoryService.repository(repository, on: db) }

@@ -19,6 +19,19 @@ public final class SecretKeyring: Sendable {
         self.load = load
     }
 
+    /// The root key in a file, which `creating` makes.
+    public static func file(_ path: String) -> SecretKeyring {
+        SecretKeyring { creating in
+            do throws(CryptographyError) {
+                return try RootKey.load(.file(path: path))
+            } catch {
+                guard creating, error.code == .keyMissing else { throw error }
+                try RootKey.createFile(path)
+                return try RootKey.load(.file(path: path))
+            }
+        }
+    }
+
     func root(creating: Bool) throws -> RootKey {
         if let root = state.withLock({ $0.root }) { return root }
         let root = try load(creating)
@@ -63,7 +76,7 @@ public final class SecretKeyring: Sendable {
     }
 
     /// The id of the installation, whose key check says whether the root key is the right one.
-    private func installation(creating: Bool, on db: isolated any StorageConnection) throws -> String {
+    func installation(creating: Bool, on db: isolated any StorageConnection) throws -> String {
         let stored = Select("installation_id", "key_check").from("actions_installation").where("id = 1")
         if creating, try db.first(stored) == nil {
             let root = try root(creating: true)

@@ -11,12 +11,13 @@ struct PruneCommand: AsyncParsableCommand {
         abstract: "Remove what has ended and is over its limit (`plue retention list`); what is held stays.",
         discussion: """
             logs: the logs of finished runs. runs: finished runs with all that belongs to them. events: stored \
-            deliveries that no run refers to. Servers (`plue runner start`) do the same, some every hour.
+            deliveries that no run refers to. audit: what rows of the audit log tell, in whole months once they are \
+            sealed; the rows stay. Servers (`plue runner start`) do the same, some every hour.
             """)
 
     @OptionGroup var options: DatabaseOptions
     @Flag(name: [.customShort("n"), .long], help: "Change nothing; tell what would go.") var dryRun = false
-    @Option(name: .customLong("class"), help: "Only this: logs, runs or events; may be given again.")
+    @Option(name: .customLong("class"), help: "Only this: logs, runs, events or audit; may be given again.")
     var classes: [String] = []
     @Flag(help: "One JSON object a class.") var json = false
 
@@ -40,14 +41,14 @@ struct PruneCommand: AsyncParsableCommand {
     }
 
     private static func unit(_ kind: RetentionClass, _ count: Int) -> String {
-        let one =
+        let (one, many) =
             switch kind {
-            case .logs: "log chunk"
-            case .runs: "run"
-            case .events: "delivery"
+            case .logs: ("log chunk", "log chunks")
+            case .runs: ("run", "runs")
+            case .events: ("delivery", "deliveries")
+            case .audit: ("body", "bodies")
             }
-        if count == 1 { return one }
-        return kind == .events ? "deliveries" : one + "s"
+        return count == 1 ? one : many
     }
 
     private func record(_ result: PruneResult) -> String {

@@ -51,8 +51,9 @@ struct RetentionSetCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var options: DatabaseOptions
-    @Argument(help: "logs, runs or events.") var `class`: String
-    @Argument(help: "Days after a run's end, 1 to 36500; 'default' takes the setting back.") var days: String
+    @Argument(help: "logs, runs, events or audit.") var `class`: String
+    @Argument(help: "Days after a run's end, a delivery or an audit row, 1 to 36500; 'default' takes the setting back.")
+    var days: String
     @Option(help: "Only of this repository: its id, OWNER/NAME or folder (default: all without their own).")
     var repository: String?
 

@@ -63,13 +63,15 @@ struct RunnerStartCommand: AsyncParsableCommand {
         let config = try jitconfig.map { try JITConfigArgument.read($0) }
         let places = try NamedValues.folders(repository, "--repository", form: "OWNER/NAME=DIR")
         let localRepositories = try RunPlan.localRepositories(localRepository)
-        let services = try await Database.open(options.database)
+        let services = try await Database.open(options.database, withKeys: true)
         let uuid = UniqueName.make()
         let lock = try ServerLock(directory: Directories.runners, uuid: uuid)
         let work = "\(Directories.work)/\(uuid)"
         let trees = CommitTrees(folder: "\(work)/trees", places: places)
         let registered = try await register(services, config)
-        let duties = ServerDuties(zones: ZoneDatabase()) { await trees.head(of: $0) }
+        let duties = ServerDuties(zones: ZoneDatabase(), checkpoints: Directories.auditCheckpoints) {
+            await trees.head(of: $0)
+        }
         let server = RunnerServer(runners: registered, services: services, duties: duties) { text in
             Standard.errorLine("plue: \(text)")
         } host: { message, runner in

@@ -59,15 +59,20 @@ struct Database {
     }
 
     /// The services on it, once its schema is this program's.
-    func services() async throws -> Services {
-        try await Services.open(backend, migrations: migrations)
+    ///
+    /// - Parameter withKeys: they read secrets and seal the audit log with the root key: the file that PLUE_KEY_FILE names,
+    ///   for an embedded database otherwise the user's own, made when it is first needed.
+    func services(withKeys: Bool = false) async throws -> Services {
+        let file = Directories.variable("PLUE_KEY_FILE") ?? (path == nil ? nil : Directories.rootKey)
+        let keyring = withKeys ? file.map { SecretKeyring.file(Directories.absolute($0)) } : nil
+        return try await Services.open(backend, migrations: migrations, keyring: keyring)
     }
 
     /// Opens and migrates it, and ends runs whose runner is gone. Throws ``CommandError``.
-    static func open(_ url: String?, absent: Absence = .made) async throws -> Services {
+    static func open(_ url: String?, absent: Absence = .made, withKeys: Bool = false) async throws -> Services {
         let database = try await Database(url, absent: absent)
         do {
-            let services = try await database.services()
+            let services = try await database.services(withKeys: withKeys)
             try await endLostRunners(services)
             return services
         } catch let error as StorageError {

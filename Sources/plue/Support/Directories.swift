@@ -12,6 +12,11 @@ enum Directories {
     static var cache: String { (variable("XDG_CACHE_HOME") ?? "\(home)/.cache") + "/plue" }
     static var configuration: String { (variable("XDG_CONFIG_HOME") ?? "\(home)/.config") + "/plue" }
     static var runners: String { "\(data)/runners" }
+    /// Of the secrets and the audit log's signature, where PLUE_KEY_FILE names no other.
+    static var rootKey: String { "\(data)/root.key" }
+    static var auditCheckpoints: String {
+        variable("PLUE_AUDIT_CHECKPOINTS").map(absolute) ?? "\(data)/audit/checkpoints"
+    }
     static var work: String { "\(cache)/work" }
     static var tools: String { "\(cache)/tools" }
 

@@ -1,0 +1,57 @@
+internal import Cryptography
+internal import Model
+internal import QueryBuilder
+internal import Storage
+internal import WorkflowSyntax
+
+/// The keys that sign checkpoints: made once, sealed under the root key, so that a new root key keeps them.
+struct AuditKeys: Sendable {
+    /// The newest first; never empty.
+    let keys: [(note: NoteKey, privateKey: Ed25519PrivateKey)]
+
+    var newest: (note: NoteKey, privateKey: Ed25519PrivateKey) { keys[0] }
+    var notes: [NoteKey] { keys.map(\.note) }
+
+    /// Those of the database; nil when there is none yet. The root key is proven to be the installation's. Throws
+    /// ``CryptographyError``, ``StorageError``.
+    init?(_ keyring: SecretKeyring, on db: isolated any StorageConnection) throws {
+        let rows = try db.run(Self.stored)
+        if rows.isEmpty { return nil }
+        let installation = try keyring.installation(creating: false, on: db)
+        let root = try keyring.root(creating: false)
+        let name = Self.origin(installation)
+        keys = try rows.map { row in
+            let publicKey = try Ed25519PublicKey(try row["public_key"])
+            let key = try root.openSigningKey(try row["sealed"], of: publicKey, installID: installation)
+            return (try NoteKey(name: name, key: publicKey), key)
+        }
+    }
+
+    /// The name of keys and the first line of checkpoints.
+    static func origin(_ installation: String) -> String { "plue/audit/\(installation)" }
+
+    /// The public keys as they stand, where there is no root key to prove them with.
+    static func unproven(on db: isolated any StorageConnection) throws -> [NoteKey] {
+        let row = try db.first(Select("installation_id").from("actions_installation").where("id = 1"))
+        guard let installation: String = try row?["installation_id"] else { return [] }
+        return try db.run(stored).map { row in
+            try NoteKey(name: origin(installation), key: try Ed25519PublicKey(try row["public_key"]))
+        }
+    }
+
+    /// Makes the first key, which is told to the log. One maker at a time.
+    static func make(_ keyring: SecretKeyring, on db: isolated any StorageConnection) throws {
+        let installation = try keyring.installation(creating: true, on: db)
+        let key = try Ed25519PrivateKey.generate()
+        let note = try NoteKey(name: origin(installation), key: key.publicKey)
+        let id = try db.insert(
+            Insert("actions_audit_keys").values([
+                "public_key": key.publicKey.bytes,
+                "sealed": try keyring.root(creating: false).seal(key, installID: installation), "created_at": .now,
+            ]))
+        try AuditLog.record(
+            AuditEntry(.keyCreate, .key, id, after: [("audit_key", .string(note.description))]), by: .system, on: db)
+    }
+
+    private static let stored = Select("public_key", "sealed").from("actions_audit_keys").orderBy("id DESC")
+}

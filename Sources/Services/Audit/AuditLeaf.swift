@@ -1,0 +1,52 @@
+internal import Hashing
+internal import Model
+internal import Storage
+
+/// What the Merkle tree binds of a row of the audit log: `d`, all of its columns as canonical JSON (RFC 8785).
+///
+/// The body stands in it as `body_sha256`, the SHA-256 of its text, so that the row can still be checked when retention has
+/// removed the body. Moments are microseconds since the epoch.
+enum AuditLeaf {
+    /// Throws ``StorageError`` when a column cannot be read.
+    static func data(_ row: Row, bodyHash: [UInt8]?) throws(StorageError) -> [UInt8] {
+        let created: Timestamp = try row["created_at"]
+        var json = CanonicalJSON()
+        // In the order of RFC 8785.
+        json.raw(#"{"action":"#)
+        json.append(try row["action"] as String)
+        json.raw(#","actor":"#)
+        json.append(try row["actor"] as String)
+        json.raw(#","actor_kind":"#)
+        json.append(try row["actor_kind"] as String)
+        json.raw(#","body_sha256":"#)
+        if let bodyHash { json.append(SHA256.hex(bodyHash)) } else { json.raw("null") }
+        json.raw(#","created_at":"#)
+        json.append(created.microseconds)
+        json.raw(#","id":"#)
+        json.append(try row["id"] as Int64)
+        json.raw(#","month":"#)
+        json.append(try row["month"] as Int64)
+        json.raw(#","object_id":"#)
+        json.append(try row["object_id"] as String)
+        json.raw(#","object_kind":"#)
+        json.append(try row["object_kind"] as String)
+        json.raw(#","operation":"#)
+        json.append(try row["operation"] as String)
+        json.raw(#","organization_id":"#)
+        json.append(try row["organization_id"] as Int64?)
+        json.raw(#","outcome":"#)
+        json.append(try row["outcome"] as String)
+        json.raw(#","repository_id":"#)
+        json.append(try row["repository_id"] as Int64?)
+        json.raw("}")
+        return json.bytes
+    }
+
+    /// The body's digest; nil where there is none.
+    static func hash(ofBody body: String?) -> [UInt8]? {
+        guard var body else { return nil }
+        var hash = SHA256()
+        body.withUTF8 { hash.update(UnsafeRawBufferPointer($0)) }
+        return hash.finalize()
+    }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+internal import Execution
+internal import Services
+internal import Storage
+
+/// `plue audit`: who did what, sealed so that nobody changes it unseen.
+struct AuditCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit", abstract: "Who did what: list, verify, prove, export, seal.",
+        discussion: """
+            Each row stands in the transaction of what it tells. Servers (`plue runner start`) seal rows as leaves of a \
+            Merkle tree (RFC 6962), whose root they sign; checkpoints go to a folder outside of the database as well: that \
+            of PLUE_AUDIT_CHECKPOINTS, else audit/checkpoints beside the embedded database. The root key is in the file that \
+            PLUE_KEY_FILE names. Whoever owns the database can change rows, but not so that `plue audit verify` does not \
+            tell; keep the checkpoints where that user cannot write.
+            """,
+        subcommands: [
+            AuditListCommand.self, AuditVerifyCommand.self, AuditProveCommand.self, AuditExportCommand.self,
+            AuditSealCommand.self, AuditKeyCommand.self,
+        ])
+
+    /// Opens the database with the root key, does that, and closes it. Throws ``CommandError`` for what is wrong with keys.
+    static func with(_ options: DatabaseOptions, _ body: (AuditService) async throws -> Void) async throws {
+        let database = try await Database(options.database, absent: .empty)
+        let services = try await database.services(withKeys: true)
+        do {
+            try await body(services.audit)
+        } catch {
+            await database.backend.close()
+            // Those of keys have a message and no exit code.
+            if error is CommandError || error is ServiceError || error is StorageError || error is ExecutionError {
+                throw error
+            }
+            throw CommandError(ExitStatus.engine, "\(error)")
+        }
+        await database.backend.close()
+    }
+}

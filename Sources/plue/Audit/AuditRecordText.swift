@@ -1,0 +1,40 @@
+internal import Model
+internal import Storage
+internal import WorkflowSyntax
+
+/// A row of the audit log as a line.
+enum AuditRecordText {
+    static let columns = [
+        "id", "created_at", "action", "operation", "outcome", "actor_kind", "actor", "object_kind", "object_id",
+        "repository_id", "organization_id", "body",
+    ]
+
+    static func json(_ record: AuditRecord) -> String {
+        func number(_ value: Int64?) -> ExpressionValue { value.map { .number(Double($0)) } ?? .null }
+        return ExpressionValue.object(
+            ExpressionObject([
+                ("v", .number(1)), ("id", number(record.id)), ("created_at", .string(record.createdAt.iso8601)),
+                ("action", .string(record.action)), ("operation", .string(record.operation)),
+                ("outcome", .string(record.outcome)), ("actor_kind", .string(record.actor.kind.rawValue)),
+                ("actor", .string(record.actor.name)), ("object_kind", .string(record.objectKind)),
+                ("object_id", .string(record.objectID)), ("repository_id", number(record.repositoryID?.rawValue)),
+                ("organization_id", number(record.organizationID)),
+                ("body", (try? ExpressionValue(json: record.body)) ?? .string(record.body)),
+            ])
+        ).json(pretty: false)
+    }
+
+    /// RFC 4180, in the order of `columns`.
+    static func csv(_ record: AuditRecord) -> String {
+        [
+            "\(record.id)", record.createdAt.iso8601, record.action, record.operation, record.outcome,
+            record.actor.kind.rawValue, record.actor.name, record.objectKind, record.objectID,
+            record.repositoryID.map { "\($0)" } ?? "", record.organizationID.map(String.init) ?? "", record.body,
+        ].map(quoted).joined(separator: ",")
+    }
+
+    private static func quoted(_ field: String) -> String {
+        guard field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return field }
+        return "\"" + field.replacing("\"", with: "\"\"") + "\""
+    }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+internal import Execution
+internal import Services
+
+/// `plue audit seal`
+struct AuditSealCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "seal", abstract: "Seal what is not sealed yet, as servers do every second; print the checkpoint.")
+
+    @OptionGroup var options: DatabaseOptions
+
+    mutating func run() async throws {
+        try await AuditCommand.with(options) { audit in
+            let sealed = try await audit.seal()
+            if sealed.isBusy { Standard.errorLine("another process seals just now") }
+            Standard.errorLine("\(sealed.rows) \(sealed.rows == 1 ? "row" : "rows") sealed")
+            guard let note = sealed.checkpoint else { return }
+            let tree = try TreeCheckpoint(note.text)
+            try CheckpointFile(folder: Directories.auditCheckpoints, origin: tree.origin).append(note)
+            Standard.output(note.description)
+        }
+    }
+}
+
+/// `plue audit key`
+struct AuditKeyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "key", abstract: "The public key that checkpoints and proofs are checked with (C2SP vkey).")
+
+    @OptionGroup var options: DatabaseOptions
+
+    mutating func run() async throws {
+        try await AuditCommand.with(options) { audit in
+            guard let key = try await audit.key() else {
+                throw CommandError(ExitStatus.usage, "nothing was sealed yet; `\(Hint.command("audit seal"))` seals")
+            }
+            Standard.line(key.description)
+        }
+    }
+}
