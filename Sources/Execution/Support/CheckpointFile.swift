@@ -26,9 +26,10 @@ public struct CheckpointFile: Sendable {
         let end = lseek(file, 0, SEEK_END)
         let tail = tail(of: file, end)
         if let last = lastSize(in: tail, tree.origin), last >= tree.size { return false }
-        // A note that was cut by a crash ends here.
-        let isWhole = tail.isEmpty || tail.hasSuffix("\n\n")
-        let bytes = Array(((isWhole ? "" : "\n\n") + note.description + "\n").utf8)
+        // Two empty lines end what a crash cut off.
+        let isSigned = tail.split(separator: "\n").last?.hasPrefix("— ") == true
+        let isWhole = tail.isEmpty || isSigned && tail.hasSuffix("\n\n")
+        let bytes = Array(((isWhole ? "" : "\n\n\n") + note.description + "\n").utf8)
         // One call: nobody sees half of it, and what a full disk cuts is taken back.
         let count = write(file, bytes, bytes.count)
         guard count == bytes.count else {

@@ -34,14 +34,14 @@ public final class CheckpointNotes: IteratorProtocol {
         return nil
     }
 
-    /// Text, an empty line, signatures; then an empty line that is no part of it.
+    /// Text, an empty line, signatures; then an empty line that is no part of it. Two empty lines end what was cut off.
     private func nextText() -> String? {
         var text = ""
         var isSigned = false
         while getline(&line, &capacity, stream) > 0, let line {
             let next = String(cString: line)
             if next == "\n" {
-                if isSigned { return text }
+                if isSigned || text.hasSuffix("\n\n") { return text }
                 // Between notes.
                 if text.isEmpty { continue }
             }

@@ -7,7 +7,8 @@ struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure plue on this machine, beside the limits of what it is built on.",
         subcommands: [
-            BenchCompareCommand.self, BenchLanguageCommand.self, BenchQueueCommand.self, BenchSimulateCommand.self,
+            BenchAuditCommand.self, BenchCompareCommand.self, BenchLanguageCommand.self, BenchQueueCommand.self,
+            BenchSimulateCommand.self,
             BenchStorageCommand.self,
         ])
 
