@@ -24,6 +24,8 @@ struct AuditSealing: Sendable {
             if let fault = last.fault(keys.notes) { throw fault }
             frontier = last.frontier ?? frontier
         }
+        // A plan that was made while the log was small would read all of it.
+        try db.runAll(PlanByIndex.queries(for: db.dialect))
         let rows = try db.run(waiting(try mark(on: db)))
         if rows.isEmpty { return (0, last?.note) }
         var leaves: [[any Bindable]] = []

@@ -74,6 +74,7 @@ extension AuditService {
     private static func chunk(
         from: Int64, below size: Int64, on db: isolated any StorageConnection
     ) throws -> ([AuditCheckpoint], [CheckedLeaf]) {
+        try db.runAll(PlanByIndex.queries(for: db.dialect))
         let months: [Int64] = try db.run(Select("month").from("actions_audit_prunings")).map { row in
             try row["month"]
         }
