@@ -123,7 +123,10 @@ public final class Dialect: Sendable {
         locksRows: true, rowLock: "FOR NO KEY UPDATE", writesInWith: true, hasPartitions: true, textHoldsNUL: false,
         catalogue: .postgres, binaryCollation: #" COLLATE "C""#,
         deferForeignKeys: "SET CONSTRAINTS ALL DEFERRED",
-        planByIndex: ["SET LOCAL enable_seqscan = off", "SET LOCAL enable_bitmapscan = off"],
+        planByIndex: [
+            "SET LOCAL plan_cache_mode = force_generic_plan", "SET LOCAL enable_seqscan = off",
+            "SET LOCAL enable_bitmapscan = off",
+        ],
         migrationLock: "SELECT pg_advisory_xact_lock(1819238756, hashtext(current_schema()))")
 
     /// The placeholder of parameter `number`, counted from 1.

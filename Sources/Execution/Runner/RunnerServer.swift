@@ -105,35 +105,58 @@ public final class RunnerServer: Sendable {
 
     // MARK: Jobs
 
-    /// For the least loaded runner first, while any has room and anything waits.
+    /// All runners that have room ask at once, and so together, while anything waits; the queue seats the least loaded first.
     private func claim() async {
         let off = stopped.withLock { $0 }
-        var free: [(runner: Runner, load: Int64)] = []
+        var free: [(runner: Runner, room: Int)] = []
         for runner in runners where !off.contains(runner.id) {
-            let load = Int64(pool.count(of: runner.id))
-            if load < runner.maxParallelJobs { free.append((runner, load)) }
+            let room = Int(runner.maxParallelJobs) - pool.count(of: runner.id)
+            if room > 0 { free.append((runner, room)) }
         }
-        free.sort { a, b in a.load * b.runner.maxParallelJobs < b.load * a.runner.maxParallelJobs }
         guard !free.isEmpty else { return }
         do {
             guard try await services.queue.hasWaiting() else { return }
-            for (runner, load) in free {
-                let room = Int(runner.maxParallelJobs - load)
-                for message in try await services.queue.claim(runner.id, limit: room, by: principal) {
-                    let host = host
-                    if runner.isEphemeral { retire(runner.id) }
-                    pool.start(
-                        message, for: runner.id, host: { try await host(message, runner) },
-                        end: { [wake] in wake.yield() })
+        } catch {
+            return await recover(from: error)
+        }
+        var failure: (any Error)?
+        await withTaskGroup(of: Result<(Runner, [JobMessage]), any Error>.self) { [services, principal] group in
+            for (runner, room) in free {
+                group.addTask {
+                    do {
+                        return .success((runner, try await services.queue.claim(runner.id, limit: room, by: principal)))
+                    } catch {
+                        return .failure(error)
+                    }
                 }
             }
-        } catch let error as ServiceError where error.code == .notFound || error.code == .conflict {
-            // Taken away, or set offline for its silence: the next sign of life tells.
-            await renew()
-        } catch {
-            warn("the queue cannot be read, trying again: \(error)")
-            try? await Task.sleep(for: Self.retryInterval)
+            // What was taken is started, whatever went wrong for others.
+            for await result in group {
+                switch result {
+                case .success(let (runner, messages)): start(messages, for: runner)
+                case .failure(let error): failure = failure ?? error
+                }
+            }
         }
+        if let failure { await recover(from: failure) }
+    }
+
+    private func start(_ messages: [JobMessage], for runner: Runner) {
+        let host = host
+        for message in messages {
+            if runner.isEphemeral { retire(runner.id) }
+            pool.start(
+                message, for: runner.id, host: { try await host(message, runner) }, end: { [wake] in wake.yield() })
+        }
+    }
+
+    private func recover(from error: any Error) async {
+        if let error = error as? ServiceError, error.code == .notFound || error.code == .conflict {
+            // Taken away, or set offline for its silence: the next sign of life tells.
+            return await renew()
+        }
+        warn("the queue cannot be read, trying again: \(error)")
+        try? await Task.sleep(for: Self.retryInterval)
     }
 
     /// It took its one job; the process ends with the last of them.

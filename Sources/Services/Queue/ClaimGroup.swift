@@ -132,8 +132,8 @@ final class ClaimGroup: Sendable {
     ) throws -> (newestSet: Int64, runners: Rows, rows: [Rows]) {
         let ids = ids.map(\.rawValue)
         let lock = Select("id").from("actions_runners").where("id IN \(ids)").orderBy("id").forUpdate()
-        var first: [any Query] = db.dialect.locksRows ? [lock] : []
-        first += PlanByIndex.queries(for: db.dialect)
+        var first = PlanByIndex.queries(for: db.dialect)
+        if db.dialect.locksRows { first.append(lock) }
         first.append(Select("max(id) AS id").from("actions_label_sets"))
         first.append(RunnerRows.seats(ids))
         var reach = request.reach

@@ -64,8 +64,7 @@ final class CompletionGroup: Sendable {
             let ids = plain.map(\.token.executionID.rawValue)
             let leases = Select("execution_id", "fencing_token").from("actions_leases")
                 .where("execution_id IN \(ids)")
-            let queries =
-                locks + [leases] + (try reports.queries(for: db.dialect)) + PlanByIndex.queries(for: db.dialect)
+            let queries = locks + [leases] + (try reports.queries(for: db.dialect))
             let (results, ended) = try PlainEnd.end(plain, after: queries, by: principal, changes, on: db)
             let live: Set<JobToken> = Set(
                 try results[locks.count].map { row in
@@ -87,14 +86,18 @@ final class CompletionGroup: Sendable {
         let runs = Select("id").from("actions_workflow_runs")
             .where("id IN (SELECT x.workflow_run_id FROM actions_job_executions AS x WHERE x.id IN \(ids))")
             .orderBy("id")
-        if completions.count == 1 { return ([runs.forUpdate()], completions) }
-        let results = try db.run([
-            runs.forUpdate(skipLocked: true),
-            Select("id", "workflow_run_id").from("actions_job_executions").where("id IN \(ids)"),
-        ])
-        let held: Set<Int64> = Set(try results[0].map { row in try row["id"] })
+        let plan = PlanByIndex.queries(for: db.dialect)
+        if completions.count == 1 { return (plan + [runs.forUpdate()], completions) }
+        let results = try db.run(
+            plan + [
+                runs.forUpdate(skipLocked: true),
+                Select("id", "workflow_run_id").from("actions_job_executions").where("id IN \(ids)"),
+            ])
+        let held: Set<Int64> = Set(try results[plan.count].map { row in try row["id"] })
         var free: Set<ExecutionID> = []
-        for row in results[1] where held.contains(try row["workflow_run_id"]) { free.insert(ID(try row["id"])) }
+        for row in results[plan.count + 1] where held.contains(try row["workflow_run_id"]) {
+            free.insert(ID(try row["id"]))
+        }
         return ([], completions.filter { free.contains($0.token.executionID) })
     }
 }
