@@ -92,6 +92,20 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func whoRunsItHereAsksNobody(_ database: TestDatabase) async throws {
+        try await Race.on(database) { race in
+            let services = Services(backend: race.backend)
+            let runner = try await race.runner("local", jobs: 1)
+            var request = race.request(try Engine.source(Self.workflow()), runner: runner)
+            request.event = "pull_request"
+            request.payload = Self.payload("NONE")
+            #expect(try await services.runs.create(request, by: Race.principal).hold == nil)
+            request.runner = nil
+            #expect(try await services.runs.create(request, by: Race.principal).hold == .waiting)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func aRejectedRunIsCancelled(_ database: TestDatabase) async throws {
         try await Race.on(database) { race in
             let services = Services(backend: race.backend)

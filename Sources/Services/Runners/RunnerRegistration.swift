@@ -25,7 +25,7 @@ public struct RunnerRegistration: Sendable {
     }
 
     /// Of one runner at the same time.
-    private static let mostJobs: Int64 = 10_000
+    private static let mostJobs: Int64 = 1_000_000
 
     /// Throws ``ServiceError`` `invalid_input`.
     func check() throws {
