@@ -64,11 +64,18 @@ public final class Services: Sendable {
             defer { changes.forgetSchedulers() }
             for repository in groupsFirst.all { try ConcurrencySlots.lockGroups(of: repository, changes, on: db) }
             let result = try body(db, changes)
-            return (result, Committed(events: changes.events, fresh: changes.fresh, runs: changes.changedRuns))
+            return (
+                result,
+                Committed(
+                    events: changes.events, fresh: changes.fresh, runs: changes.changedRuns,
+                    queuedRanks: changes.queuedRanks, widensReach: changes.widensReach)
+            )
         }
         let (result, committed) = try await repeating(attempt)
         cache.adopt(committed.fresh)
         if !committed.fresh.labelSets.isEmpty { labelSets.invalidate() }
+        claims.marks.lower(committed.queuedRanks)
+        if committed.widensReach { claims.marks.forget() }
         events.publish(committed.events)
         await wakes.tell(committed.runs, through: backend)
         return result
@@ -96,5 +103,7 @@ public final class Services: Sendable {
         var events: [RunEvent]
         var fresh: FreshCache
         var runs: Set<RunID>
+        var queuedRanks: [Int64: Int64]
+        var widensReach: Bool
     }
 }

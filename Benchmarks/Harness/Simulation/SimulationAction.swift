@@ -5,7 +5,7 @@ internal import Services
 enum SimulationAction: Sendable {
     /// An event with its workflow's files; the same id may come again.
     case deliver(id: String, path: String, SimulatedWorkflow, fromFork: Bool)
-    case create(path: String, SimulatedWorkflow)
+    case create(path: String, SimulatedWorkflow, priority: Int64)
     case claim(runner: Int, limit: Int)
     /// A claim of one job that someone chose for the runner.
     case take(runner: Int, ExecutionID)
@@ -16,6 +16,7 @@ enum SimulationAction: Sendable {
     case cancelRun(RunID)
     case cancelJob(ExecutionID)
     case rerun(RunID, job: String?, failedOnly: Bool)
+    case prioritize(RunID, Int64)
     case review(RunID, GateReview.Verdict)
     /// What a server does on timers: ends wait timers, and what waited for too long.
     case duties
@@ -30,7 +31,7 @@ enum SimulationAction: Sendable {
         case .take: [.conflict, .illegalTransition, .notFound]
         case .report, .complete: [.staleAssignment]
         case .renew: []
-        case .cancelRun, .cancelJob: [.illegalTransition]
+        case .cancelRun, .cancelJob, .prioritize: [.illegalTransition]
         case .review: [.conflict]
         case .rerun: [.illegalTransition, .conflict, .limit, .notFound]
         case .setDraining, .setPaused: [.notFound]
@@ -61,7 +62,7 @@ extension SimulationAction: CustomStringConvertible {
         switch self {
         case .deliver(let id, let path, let workflow, let fromFork):
             "deliver \(id)\(fromFork ? " of a fork" : "") \(path) \(workflow.summary)"
-        case .create(let path, let workflow): "create \(path) \(workflow.summary)"
+        case .create(let path, let workflow, let priority): "create \(path) \(workflow.summary) priority \(priority)"
         case .claim(let runner, let limit): "runner \(runner) claims \(limit)"
         case .take(let runner, let job): "runner \(runner) takes job \(job)"
         case .report(let claim): "report step \(claim.reported + 1) of \(claim.token.text)"
@@ -73,6 +74,7 @@ extension SimulationAction: CustomStringConvertible {
         case .cancelJob(let job): "cancel job \(job)"
         case .rerun(let run, let job, let failedOnly):
             "rerun run \(run) \(job ?? (failedOnly ? "failed" : "all"))"
+        case .prioritize(let run, let priority): "run \(run) gets priority \(priority)"
         case .review(let run, let verdict): "run \(run) is \(verdict.rawValue)"
         case .duties: "duties"
         case .setDraining(let runner, let flag): "runner \(runner) \(flag ? "drains" : "drains no more")"

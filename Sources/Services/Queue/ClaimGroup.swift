@@ -24,8 +24,11 @@ final class ClaimGroup: Sendable {
         var newestSet: Int64 = 0
     }
 
+    /// Where its looks begin.
+    let marks = QueueMarks()
     private let heads = QueueHeads()
     private let seats = RunnerSeats()
+    private let leases = LeaseMarks()
     private let gatherer = Gatherer<Request, [JobClaim.Claimed]>(limit: 64) { a, b in
         a.principal == b.principal && a.reach == b.reach
     }
@@ -85,10 +88,11 @@ final class ClaimGroup: Sendable {
         var taken = Taken()
         // Of many sets a few more of each are many together.
         let size = Self.literal(limit + max(1, ahead / max(1, first.reach.sets.count)))
-        let (newestSet, found, rows) = try look(requests.map(\.runner), first, limit: size, on: db)
+        let (newestSet, found, heads) = try look(requests.map(\.runner), first, limit: size, on: db)
         taken.newestSet = newestSet
         var room: [RunnerSeats.Room] = []
         var known: Set<RunnerID> = []
+        var busy: Set<RunnerID> = []
         for row in found {
             let runner = try Runner(row)
             known.insert(runner.id)
@@ -104,6 +108,10 @@ final class ClaimGroup: Sendable {
             guard !runner.isDraining, runner.pausedReason == nil else { continue }
             let limit = requests.filter { $0.runner == runner.id }.map(\.limit).max() ?? 0
             let live: Int64 = try row["live_leases"]
+            if live > 0 {
+                busy.insert(runner.id)
+                leases.note(ID(try row["first_assignment"]), of: runner.id)
+            }
             let free = Int(max(0, runner.maxParallelJobs - live))
             room.append(RunnerSeats.Room(runner: runner, live: live, count: min(runner.isEphemeral ? 1 : limit, free)))
         }
@@ -111,13 +119,16 @@ final class ClaimGroup: Sendable {
             taken.refused[request.runner] = ServiceError(
                 .notFound, "runner \(request.runner)", "there is no such runner")
         }
-        let picks = try QueueHeads.merge(rows, limit: limit + ahead)
+        let picks = QueueHeads.merge(heads, limit: limit + ahead)
         let open = picks.filter { !passed.contains($0.run) }
         let seats = self.seats.plan(room, for: open)
         taken.seen = picks.prefix(seats.count).map(\.run)
         let isEphemeral = seats.contains(where: \.isEphemeral)
         taken.claimed = try JobClaim(principal: first.principal, changes: changes).take(
             open, for: seats, finishing: !isEphemeral, on: db)
+        for (runner, jobs) in Dictionary(grouping: taken.claimed, by: \.runner) where !busy.contains(runner) {
+            leases.note(jobs.map(\.assignment.id).min(), of: runner)
+        }
         if isEphemeral, !taken.claimed.isEmpty {
             let ids = taken.claimed.map(\.runner.rawValue)
             try db.run(Update("actions_runners").set("draining", true).where("id IN \(ids)").and("ephemeral"))
@@ -126,23 +137,36 @@ final class ClaimGroup: Sendable {
     }
 
     /// The newest label set, the runners, which this transaction holds from now on, each with its count of live claims, and
-    /// what waits first in the sets of this request: one round trip, two where there are very many sets.
+    /// what waits first in the sets of this request: one round trip, two where there are very many sets, or where nothing
+    /// stands behind the marks.
     private func look(
         _ ids: [RunnerID], _ request: Request, limit: Int, on db: isolated any StorageConnection
-    ) throws -> (newestSet: Int64, runners: Rows, rows: [Rows]) {
-        let ids = ids.map(\.rawValue)
-        let lock = Select("id").from("actions_runners").where("id IN \(ids)").orderBy("id").forUpdate()
+    ) throws -> (newestSet: Int64, runners: Rows, heads: [Int64: [QueueHeads.Head]]) {
+        let lock = Select("id").from("actions_runners").where("id IN \(ids.map(\.rawValue))").orderBy("id").forUpdate()
         var first = PlanByIndex.queries(for: db.dialect)
         if db.dialect.locksRows { first.append(lock) }
         first.append(Select("max(id) AS id").from("actions_label_sets"))
-        first.append(RunnerRows.seats(ids))
+        first.append(try RunnerRows.seats(leases.marks(of: ids), for: db.dialect))
         var reach = request.reach
         if reach.sets.count > QueueHeads.setLimit {
             let waiting = Set(try db.run(Self.waitingSets).map { row in try row["id"] as Int64 })
             reach.sets = reach.sets.filter(waiting.contains)
         }
-        let (found, rows) = try heads.read(reach, limit: limit, after: first, on: db)
-        return (try found[first.count - 2].first?["id"] ?? 0, found[first.count - 1], rows)
+        let (found, heads) = try read(marks.look(reach), limit: limit, after: first, on: db)
+        return (try found[first.count - 2].first?["id"] ?? 0, found[first.count - 1], heads)
+    }
+
+    /// As ``QueueHeads/read(_:limit:after:on:)``; from the beginning when nothing stands behind the marks.
+    private func read(
+        _ look: QueueMarks.Look, limit: Int, after queries: [any Query], on db: isolated any StorageConnection
+    ) throws -> ([Rows], [Int64: [QueueHeads.Head]]) {
+        let begin = ContinuousClock.now
+        let (rows, heads) = try self.heads.read(look, limit: limit, after: queries, on: db)
+        guard db.dialect.keepsDeadRows else { return (rows, heads) }
+        let now = ContinuousClock.now
+        marks.note(heads.compactMapValues(\.first?.place), of: look, took: begin.duration(to: now), now: now)
+        guard heads.isEmpty, !look.isFull else { return (rows, heads) }
+        return (rows, try read(marks.look(look.reach, isFull: true), limit: limit, after: [], on: db).1)
     }
 
     /// A few limits, so that the statements are few.

@@ -55,6 +55,9 @@ enum PlainEnd {
         // How many of the given jobs a job waits for.
         let counted = Select("count(*)").from("actions_execution_needs AS m")
             .join("given AS k", on: "k.execution_id = m.needs_execution_id").where("m.execution_id = d.id")
+        // A probe, as a join may read all of the table, with all that ended while somebody held a snapshot.
+        let lease: SQL =
+            "(SELECT l.assignment_id FROM actions_leases AS l WHERE l.execution_id = g.execution_id AND l.fencing_token = g.token)"
         return Unit(
             "given",
             ["execution_id", "token", "conclusion", "status", "reason", "message", "outputs", "failure_class"],
@@ -70,14 +73,15 @@ enum PlainEnd {
                 "failure_class",
             ],
             Select(
-                "e.id", "e.workflow_run_id", "l.assignment_id", "g.token", "g.conclusion", "g.status",
+                "e.id", "e.workflow_run_id", "\(lease)", "g.token", "g.conclusion", "g.status",
                 "coalesce(g.reason, CASE WHEN g.conclusion = 'cancelled' THEN e.status_reason END)", "g.message",
                 "g.outputs", "g.failure_class"
             )
             .from("given AS g")
-            .join("actions_leases AS l", on: "l.execution_id = g.execution_id AND l.fencing_token = g.token")
             .join("actions_job_executions AS e", on: "e.id = g.execution_id")
-            .where("e.status = 'in_progress'").and("e.parent_execution_id IS NULL").and("e.concurrency_key IS NULL")
+            .where("\(lease) IS NOT NULL").and("e.status = 'in_progress'").and("e.parent_execution_id IS NULL").and(
+                "e.concurrency_key IS NULL"
+            )
             .and(
                 """
                 (e.matrix_total = 1 OR e.max_parallel IS NULL

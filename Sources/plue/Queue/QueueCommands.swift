@@ -7,8 +7,10 @@ internal import WorkflowSyntax
 /// `plue queue`: the jobs that wait for runners.
 struct QueueCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "queue", abstract: "The jobs that wait for runners: list, pause, resume.",
-        subcommands: [QueueListCommand.self, QueuePauseCommand.self, QueueResumeCommand.self])
+        commandName: "queue", abstract: "The jobs that wait for runners: list, pause, resume, prioritize.",
+        subcommands: [
+            QueueListCommand.self, QueuePauseCommand.self, QueueResumeCommand.self, QueuePrioritizeCommand.self,
+        ])
 }
 
 /// `plue queue list`
