@@ -7,7 +7,7 @@ public final class Services: Sendable {
     public let events = EventHub()
     let wakes = RunWakes()
     let cache = WorkflowCache()
-    let labelSets = LabelSetCache()
+    let labelSets: LabelSetCache
     let claims = ClaimGroup()
     let completions = CompletionGroup()
     private let keyring: SecretKeyring?
@@ -15,6 +15,7 @@ public final class Services: Sendable {
     /// Without a keyring there are no secrets.
     public init(backend: any StorageBackend, keyring: SecretKeyring? = nil) {
         self.backend = backend
+        labelSets = LabelSetCache(for: backend.dialect)
         self.keyring = keyring
     }
 
