@@ -8,6 +8,7 @@ public final class Services: Sendable {
     let wakes = RunWakes()
     let cache = WorkflowCache()
     let labelSets: LabelSetCache
+    let planner = ClaimPlanner()
     let claims = ClaimGroup()
     let completions = CompletionGroup()
     private let keyring: SecretKeyring?
@@ -75,8 +76,8 @@ public final class Services: Sendable {
         let (result, committed) = try await repeating(attempt)
         cache.adopt(committed.fresh)
         if !committed.fresh.labelSets.isEmpty { labelSets.invalidate() }
-        claims.marks.lower(committed.queuedRanks)
-        if committed.widensReach { claims.marks.forget() }
+        planner.marks.lower(committed.queuedRanks)
+        if committed.widensReach { planner.marks.forget() }
         events.publish(committed.events)
         await wakes.tell(committed.runs, through: backend)
         return result

@@ -49,7 +49,8 @@ import Testing
             traces.append(lines.all)
         }
         let difference = zip(traces[0], traces[1]).first { $0 != $1 }
-        #expect(difference == nil && traces[0].count == traces[1].count, "\(difference.map { "\($0)" } ?? "one is longer")")
+        #expect(
+            difference == nil && traces[0].count == traces[1].count, "\(difference.map { "\($0)" } ?? "one is longer")")
         #expect(traces[0].count > 150)
     }
 

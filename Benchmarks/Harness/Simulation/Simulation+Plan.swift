@@ -71,7 +71,12 @@ extension Simulation {
 
     private mutating func completeOne() -> PlannedAction? {
         guard let claim = claim() else { return nil }
-        return planned(.complete(claim, conclusion(of: claim)), canLoseAnswer: true)
+        let conclusion = conclusion(of: claim)
+        let holder = runners.firstIndex { $0.claims.contains { $0.token == claim.token } }
+        guard let holder, generator.once(in: 2) else {
+            return planned(.complete(claim, conclusion), canLoseAnswer: true)
+        }
+        return planned(.turn(runner: holder, claim, conclusion), canLoseAnswer: true)
     }
 
     private mutating func conclusion(of claim: SimulatedClaim) -> JobConclusion {
@@ -147,9 +152,13 @@ extension Simulation {
     /// A message of a claim whose runner is gone.
     private mutating func lateOne() -> PlannedAction? {
         guard options.hasFaults, let claim = generator.pick(late) else { return nil }
-        var late = planned(generator.once(in: 4) ? .report(claim) : .complete(claim, .success))
+        var late = planned(generator.once(in: 4) ? .report(claim) : lateEnd(of: claim))
         late.fault = .lateResult
         return late
+    }
+
+    private mutating func lateEnd(of claim: SimulatedClaim) -> SimulationAction {
+        generator.once(in: 2) ? .complete(claim, .success) : .turn(runner: speaker(), claim, .success)
     }
 
     /// Something that was delivered already.

@@ -11,6 +11,8 @@ enum SimulationAction: Sendable {
     case take(runner: Int, ExecutionID)
     case report(SimulatedClaim)
     case complete(SimulatedClaim, JobConclusion)
+    /// The same, and the runner takes another job in its place.
+    case turn(runner: Int, SimulatedClaim, JobConclusion)
     case renew(runner: Int, [JobToken])
     case reap
     case cancelRun(RunID)
@@ -29,7 +31,7 @@ enum SimulationAction: Sendable {
         case .deliver, .create, .reap, .duties: []
         case .claim: [.conflict, .notFound]
         case .take: [.conflict, .illegalTransition, .notFound]
-        case .report, .complete: [.staleAssignment]
+        case .report, .complete, .turn: [.staleAssignment]
         case .renew: []
         case .cancelRun, .cancelJob, .prioritize: [.illegalTransition]
         case .review: [.conflict]
@@ -41,8 +43,8 @@ enum SimulationAction: Sendable {
     /// Whose call it is: its place among the runners.
     var runner: Int? {
         switch self {
-        case .claim(let runner, _), .take(let runner, _), .renew(let runner, _), .setDraining(let runner, _),
-            .setPaused(let runner, _):
+        case .claim(let runner, _), .take(let runner, _), .renew(let runner, _), .turn(let runner, _, _),
+            .setDraining(let runner, _), .setPaused(let runner, _):
             runner
         default: nil
         }
@@ -51,7 +53,7 @@ enum SimulationAction: Sendable {
     /// The claim that must be live for it.
     var token: JobToken? {
         switch self {
-        case .report(let claim), .complete(let claim, _): claim.token
+        case .report(let claim), .complete(let claim, _), .turn(_, let claim, _): claim.token
         default: nil
         }
     }
@@ -67,6 +69,8 @@ extension SimulationAction: CustomStringConvertible {
         case .take(let runner, let job): "runner \(runner) takes job \(job)"
         case .report(let claim): "report step \(claim.reported + 1) of \(claim.token.text)"
         case .complete(let claim, let conclusion): "complete \(claim.token.text) \(conclusion.rawValue)"
+        case .turn(let runner, let claim, let conclusion):
+            "complete \(claim.token.text) \(conclusion.rawValue), runner \(runner) goes on"
         case .renew(let runner, let tokens):
             "runner \(runner) renews \(tokens.map(\.text).joined(separator: " "))"
         case .reap: "reap"

@@ -84,6 +84,10 @@ struct SimulationWorld: Sendable {
                 Self.reports(claim.reported + 1), of: claim.assignment, by: principal)
         case .complete(let claim, let conclusion):
             try await services.runners.complete(claim.token, conclusion, by: principal)
+        case .turn(_, let claim, let conclusion):
+            let next = try await services.runners.complete(
+                Completion(claim.token, conclusion), thenClaimFor: runner, by: principal)
+            return .turned(next.map { SimulatedClaim(assignment: $0.assignment) })
         case .renew(_, let tokens):
             return .renewed(try await services.runners.renew([runner], claims: tokens, by: principal))
         case .reap:

@@ -11,12 +11,10 @@ enum PlainEnd {
         ("message", .text), ("outputs", .text), ("failure_class", .text),
     ])
 
-    /// Returns the results of `queries` and the tokens of those that ended. Their runs are locked by this transaction, in an earlier statement or in
-    /// `queries`, which go in the same round trip.
-    static func end(
-        _ completions: [Completion], after queries: [any Query], by principal: Principal, _ changes: Changes,
-        on db: isolated any StorageConnection
-    ) throws -> (results: [Rows], ended: Set<JobToken>) {
+    /// What ends them. Their runs are locked by this transaction.
+    static func call(
+        _ completions: [Completion], by principal: Principal, _ dialect: Dialect
+    ) throws -> PreparedUnit.Call {
         let rows = try given.value(
             completions.map { completion in
                 let failure =
@@ -27,10 +25,14 @@ enum PlainEnd {
                     text(completion.reason?.rawValue), text(completion.message), .text(completion.outputs),
                     text(failure),
                 ]
-            }, for: db.dialect)
+            }, for: dialect)
+        return unit([rows, .text(principal.text)])
+    }
+
+    /// Those that ended, by the rows that ``call(_:by:_:)`` gave.
+    static func ended(_ rows: Rows, of completions: [Completion], _ changes: Changes) throws -> Set<JobToken> {
         var ended: Set<JobToken> = []
-        let results = try db.run(queries, then: unit, [rows, .text(principal.text)], finishing: true)
-        for row in results[queries.count] {
+        for row in rows {
             var job = try JobExecution(row)
             guard let completion = completions.first(where: { $0.token.executionID == job.id }) else { continue }
             // The row may be as it was before.
@@ -45,7 +47,7 @@ enum PlainEnd {
             changes.changedRuns.insert(job.runID)
             changes.events.append(.jobFinished(job, attempt: try row["attempt"]))
         }
-        return (results, ended)
+        return ended
     }
 
     private static func text(_ text: String?) -> Value { text.map { .text($0) } ?? .null }

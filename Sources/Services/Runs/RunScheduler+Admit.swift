@@ -53,7 +53,7 @@ extension RunScheduler {
     /// A run on this host alone has nobody to be fair to.
     func queueRows(_ jobs: [JobExecution], for dialect: Dialect) throws -> Insert {
         boundRunner == nil
-            ? try QueueRows.fair(jobs, changes, marks: services.claims.marks, for: dialect)
+            ? try QueueRows.fair(jobs, changes, marks: services.planner.marks, for: dialect)
             : QueueRows.first(jobs, changes)
     }
 
