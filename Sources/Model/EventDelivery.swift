@@ -22,6 +22,8 @@ public struct EventDelivery: Sendable {
     public var changedFiles: [String]?
     /// The `vars` context.
     public var variables: [String: String] = [:]
+    /// Of the runs that it makes, -100 to 100: jobs of a higher one go first.
+    public var priority: Int64 = 0
 
     public init(
         repository: RepositoryID, source: String, id: String, event: String, payload: String = "{}", headRef: String,

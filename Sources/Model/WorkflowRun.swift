@@ -29,6 +29,8 @@ public struct WorkflowRun: Sendable {
     /// JSON list, when it could not start: `{severity, code, message, file, line, column}` each.
     public var diagnostics: String?
     public var concurrencyKey: String?
+    /// -100 to 100: jobs of a higher one go first.
+    public var priority: Int64
     public var cancelRequestedAt: Timestamp?
     public var latestAttempt: Int64
     public var createdAt: Timestamp
@@ -55,6 +57,7 @@ public struct WorkflowRun: Sendable {
         variables = "{}"
         displayTitle = name
         isDirty = false
+        priority = 0
         triggeringActor = actor
         status = .queued
         latestAttempt = 1
@@ -85,6 +88,7 @@ public struct WorkflowRun: Sendable {
         statusReason = try row["status_reason"]
         diagnostics = try row["diagnostics"]
         concurrencyKey = try row["concurrency_key"]
+        priority = try row["priority"]
         cancelRequestedAt = try row["cancel_requested_at"]
         latestAttempt = try row["latest_attempt"]
         createdAt = try row["created_at"]

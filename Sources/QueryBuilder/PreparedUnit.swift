@@ -19,6 +19,15 @@ public struct PreparedUnit: Sendable {
         }
     }
 
+    /// With these values.
+    public func callAsFunction(_ values: [Value]) -> Call { Call(unit: self, values: values) }
+
+    /// A unit with its values.
+    public struct Call: Sendable {
+        fileprivate let unit: PreparedUnit
+        fileprivate let values: [Value]
+    }
+
     /// The unit as one statement. Throws `misuse` for another number of values.
     fileprivate func statement(_ values: [Value]) throws(StorageError) -> Statement {
         try whole.statement(values)
@@ -37,18 +46,22 @@ public struct PreparedUnit: Sendable {
 }
 
 extension StorageConnection {
-    /// Runs statements and then a unit, whose rows are the last; where the database takes the unit as one statement all go
-    /// in one round trip, with `finishing` that of the commit too.
+    /// Runs statements and then units, whose rows are the last; where the database takes a unit as one statement all go in
+    /// one round trip, with `finishing` that of the commit too.
     @discardableResult
     public func run(
-        _ queries: [any Query], then unit: PreparedUnit, _ values: [Value], finishing: Bool = false
+        _ queries: [any Query], then calls: [PreparedUnit.Call], finishing: Bool = false
     ) throws(StorageError) -> [Rows] {
-        let first = queries.map { $0.statement(for: dialect) }
+        var statements = queries.map { $0.statement(for: dialect) }
         if dialect.writesInWith {
-            let all = first + [try unit.statement(values)]
-            return try finishing ? self.finishing(all) : pipeline(all)
+            for call in calls { statements.append(try call.unit.statement(call.values)) }
+            return try finishing ? self.finishing(statements) : pipeline(statements)
         }
-        let results = try pipeline(first)
-        return results + [try unit.run(values) { (statement) throws(StorageError) in try execute(statement) }]
+        var results = try pipeline(statements)
+        for call in calls {
+            results.append(
+                try call.unit.run(call.values) { (statement) throws(StorageError) in try execute(statement) })
+        }
+        return results
     }
 }

@@ -11,6 +11,10 @@ final class Changes {
     var changedRuns: Set<RunID> = []
     /// What may be kept in memory after the commit.
     var fresh = FreshCache()
+    /// The lowest rank of the entries that were put into the queue, or one below it, by label set.
+    private(set) var queuedRanks: [Int64: Int64] = [:]
+    /// Some runner may take what it could not take: whatever is known of what waits for it is looked at again.
+    var widensReach = false
     /// One a run, in the order in which they were touched, so that no two hold different views of a run.
     private var schedulers: [RunScheduler] = []
 
@@ -66,6 +70,12 @@ final class Changes {
         schedulers.append(scheduler)
     }
 
+    /// The job was put into the queue, not below that rank.
+    func note(queued job: JobExecution, from rank: Int64) {
+        guard let set = job.labelSetID else { return }
+        queuedRanks[set] = min(rank, queuedRanks[set] ?? rank)
+    }
+
     /// No other run was touched, and nothing is left to decide.
     func isOnly(_ scheduler: RunScheduler) -> Bool {
         !goesOn && schedulers.count == 1 && schedulers[0] === scheduler && scheduler.ready.isEmpty
@@ -93,19 +103,22 @@ final class Changes {
         fileprivate var events: [RunEvent]
         fileprivate var changedRuns: Set<RunID>
         fileprivate var fresh: FreshCache
+        fileprivate var queuedRanks: [Int64: Int64]
         fileprivate var schedulers: [RunScheduler]
         fileprivate var lockedGroups: [RepositoryID: Set<String>]
     }
 
     var mark: Mark {
         Mark(
-            events: events, changedRuns: changedRuns, fresh: fresh, schedulers: schedulers, lockedGroups: lockedGroups)
+            events: events, changedRuns: changedRuns, fresh: fresh, queuedRanks: queuedRanks, schedulers: schedulers,
+            lockedGroups: lockedGroups)
     }
 
     func goBack(to mark: Mark) {
         events = mark.events
         changedRuns = mark.changedRuns
         fresh = mark.fresh
+        queuedRanks = mark.queuedRanks
         schedulers = mark.schedulers
         lockedGroups = mark.lockedGroups
     }

@@ -7,7 +7,8 @@ public final class Services: Sendable {
     public let events = EventHub()
     let wakes = RunWakes()
     let cache = WorkflowCache()
-    let labelSets = LabelSetCache()
+    let labelSets: LabelSetCache
+    let planner = ClaimPlanner()
     let claims = ClaimGroup()
     let completions = CompletionGroup()
     let keyring: SecretKeyring?
@@ -15,6 +16,7 @@ public final class Services: Sendable {
     /// Without a keyring there are no secrets, and the audit log is not sealed.
     public init(backend: any StorageBackend, keyring: SecretKeyring? = nil) {
         self.backend = backend
+        labelSets = LabelSetCache(for: backend.dialect)
         self.keyring = keyring
     }
 
@@ -64,11 +66,18 @@ public final class Services: Sendable {
             defer { changes.forgetSchedulers() }
             for repository in groupsFirst.all { try ConcurrencySlots.lockGroups(of: repository, changes, on: db) }
             let result = try body(db, changes)
-            return (result, Committed(events: changes.events, fresh: changes.fresh, runs: changes.changedRuns))
+            return (
+                result,
+                Committed(
+                    events: changes.events, fresh: changes.fresh, runs: changes.changedRuns,
+                    queuedRanks: changes.queuedRanks, widensReach: changes.widensReach)
+            )
         }
         let (result, committed) = try await repeating(attempt)
         cache.adopt(committed.fresh)
         if !committed.fresh.labelSets.isEmpty { labelSets.invalidate() }
+        planner.marks.lower(committed.queuedRanks)
+        if committed.widensReach { planner.marks.forget() }
         events.publish(committed.events)
         await wakes.tell(committed.runs, through: backend)
         return result
@@ -96,5 +105,7 @@ public final class Services: Sendable {
         var events: [RunEvent]
         var fresh: FreshCache
         var runs: Set<RunID>
+        var queuedRanks: [Int64: Int64]
+        var widensReach: Bool
     }
 }

@@ -54,6 +54,8 @@ public final class Dialect: Sendable {
     public let timestampType: String
     /// Rows can be locked, with `SKIP LOCKED` too; where not, writers exclude each other anyway.
     public let locksRows: Bool
+    /// Rows that were deleted stay in the indexes while any transaction could see them.
+    public let keepsDeadRows: Bool
     /// The clause that locks rows: children that refer to them can still be inserted.
     public let rowLock: String
     /// A WITH may hold statements that write.
@@ -80,7 +82,7 @@ public final class Dialect: Sendable {
         name: String, placeholder: Placeholder, list: List, bulkInsert: BulkInsert, parameterLimit: Int,
         identity: Identity, now: String, microseconds: String, month: (before: String, after: String), greatest: String,
         jsonCast: String,
-        timestampType: String, locksRows: Bool,
+        timestampType: String, locksRows: Bool, keepsDeadRows: Bool,
         rowLock: String, writesInWith: Bool, hasPartitions: Bool, textHoldsNUL: Bool, catalogue: CatalogueQueries,
         binaryCollation: String, deferForeignKeys: String, planByIndex: [String], migrationLock: String?,
         sealLock: String?
@@ -98,6 +100,7 @@ public final class Dialect: Sendable {
         self.jsonCast = jsonCast
         self.timestampType = timestampType
         self.locksRows = locksRows
+        self.keepsDeadRows = keepsDeadRows
         self.rowLock = rowLock
         self.writesInWith = writesInWith
         self.hasPartitions = hasPartitions
@@ -115,7 +118,7 @@ public final class Dialect: Sendable {
         identity: .rowID, now: "plue_now()", microseconds: "",
         month: ("CAST(strftime('%Y%m', (", ") / 1000000, 'unixepoch') AS INTEGER)"), greatest: "max", jsonCast: "",
         timestampType: "INTEGER",
-        locksRows: false,
+        locksRows: false, keepsDeadRows: false,
         rowLock: "", writesInWith: false, hasPartitions: false, textHoldsNUL: true, catalogue: .sqlite,
         binaryCollation: " COLLATE BINARY",
         deferForeignKeys: "PRAGMA defer_foreign_keys=ON", planByIndex: [], migrationLock: nil, sealLock: nil)
@@ -125,10 +128,14 @@ public final class Dialect: Sendable {
         identity: .sequence, now: "clock_timestamp()", microseconds: " * interval '1 microsecond'",
         month: ("to_char((", ") AT TIME ZONE 'UTC', 'YYYYMM')::bigint"), greatest: "greatest", jsonCast: "::json",
         timestampType: "timestamptz",
-        locksRows: true, rowLock: "FOR NO KEY UPDATE", writesInWith: true, hasPartitions: true, textHoldsNUL: false,
+        locksRows: true, keepsDeadRows: true, rowLock: "FOR NO KEY UPDATE", writesInWith: true, hasPartitions: true,
+        textHoldsNUL: false,
         catalogue: .postgres, binaryCollation: #" COLLATE "C""#,
         deferForeignKeys: "SET CONSTRAINTS ALL DEFERRED",
-        planByIndex: ["SET LOCAL enable_seqscan = off", "SET LOCAL enable_bitmapscan = off"],
+        planByIndex: [
+            "SET LOCAL plan_cache_mode = force_generic_plan", "SET LOCAL enable_seqscan = off",
+            "SET LOCAL enable_bitmapscan = off",
+        ],
         migrationLock: "SELECT pg_advisory_xact_lock(1819238756, hashtext(current_schema()))",
         sealLock: "SELECT pg_try_advisory_xact_lock(1819238758, hashtext(current_schema())) AS locked")
 

@@ -169,11 +169,13 @@ import Testing
                     _ = try await actions.registerRunner(
                         name: "r", scope: .repository(RepositoryID(99)), by: by)
                 } == .notFound)
-            #expect(
-                await code {
+            for (jobs, expected) in [(0, true), (1, false), (1_000_000, false), (1_000_001, true), (Int.max, true)] {
+                let refused = await code {
                     _ = try await actions.registerRunner(
-                        name: "r", capabilities: RunnerCapabilities(maxParallelJobs: 0), by: by)
-                } == .invalidInput)
+                        name: "r\(jobs)", capabilities: RunnerCapabilities(maxParallelJobs: Int64(jobs)), by: by)
+                }
+                #expect((refused == .invalidInput) == expected, "\(jobs)")
+            }
             let run = try await platform.run(try await platform.workflow())
             let stale = JobToken(executionID: JobExecutionID(1), fencingToken: 9)
             #expect(await code { try await actions.completeJob(stale, .success, by: by) } == .staleAssignment)

@@ -18,7 +18,7 @@ import Testing
             let note = try #require(try await lab.audit.seal().checkpoint)
             try await lab.record(5)
             let written = Lines()
-            _ = try await lab.engine.services.transfer.export(migration: "0015_audit_seal") { line, isFirst in
+            _ = try await lab.engine.services.transfer.export(migration: "0017_audit_seal") { line, isFirst in
                 written.text.withLock { text in
                     if isFirst { text = [] }
                     text.append(Array(line.dropLast()))
@@ -28,7 +28,7 @@ import Testing
             let keyring = lab.engine.services.keyring
             try await target.with { backend in
                 let services = try await Services.open(backend, migrations: target.migrations, keyring: keyring)
-                _ = try await services.transfer.import(migration: "0015_audit_seal") { lines.makeIterator() }
+                _ = try await services.transfer.import(migration: "0017_audit_seal") { lines.makeIterator() }
                 var report = try await services.audit.verify()
                 #expect(report.problems.isEmpty && report.unsealed == 5 && report.isKeyProven)
                 let more = try await services.audit.seal()

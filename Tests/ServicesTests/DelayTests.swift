@@ -63,6 +63,9 @@ import Testing
             #expect(job.status == .queued && job.lostClaims == 2)
             #expect(try await services.queue.claim(runner, limit: 1, by: Race.principal).isEmpty)
             #expect(try await services.queue.promote().isEmpty)
+            let listed = try await services.queue.list(by: Race.principal)
+            #expect(listed.total == 1 && listed.entries.first?.delayedUntil != nil)
+            #expect(listed.entries.first?.execution == job.id && listed.entries.first?.position == nil)
             let explained = try await services.queue.explain(job.id, by: Race.principal)
             guard case .delayed(let moment) = explained.reason else {
                 Issue.record("\(explained.reason)")

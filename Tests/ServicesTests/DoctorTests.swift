@@ -8,6 +8,14 @@ import Testing
 @Suite struct DoctorTests {
     private static let faults: [(statement: String, rule: String)] = [
         ("DELETE FROM actions_job_queue", "the queue holds the queued jobs"),
+        (
+            "UPDATE actions_job_queue SET rank = rank - 1099511627776",
+            "jobs have the priority of their run, and stand in its class of the queue"
+        ),
+        (
+            "UPDATE actions_workflow_runs SET priority = 1",
+            "jobs have the priority of their run, and stand in its class of the queue"
+        ),
         ("DELETE FROM actions_live_runs", "live runs are the open ones"),
         ("DELETE FROM actions_leases", "leases are of the jobs with steps in progress"),
         (

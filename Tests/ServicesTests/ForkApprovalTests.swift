@@ -81,6 +81,25 @@ import Testing
         }
     }
 
+    /// A job that is run again would start without the approval.
+    @Test(arguments: TestDatabase.allCases)
+    func nothingOfItRunsAgainBefore(_ database: TestDatabase) async throws {
+        try await Race.on(database) { race in
+            let services = Services(backend: race.backend)
+            try await Self.store(Self.workflow(), in: race)
+            let run = try await Self.deliver("1", Self.payload("NONE"), in: race)
+            let job = try #require(try await services.history.jobs(of: run.id).first)
+            _ = try await services.queue.update(job.id, to: .cancelled, runner: nil, by: Race.principal)
+            for scope in [RerunScope.job(job.jobKey), .failed] {
+                let error = await #expect(throws: ServiceError.self) {
+                    try await services.runs.rerun(run.id, scope, runner: nil, actor: "octocat", by: Race.principal)
+                }
+                #expect(error?.code == .illegalTransition)
+            }
+            #expect(try await Self.queued(race) == 0)
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func aTrustedEventOfAForkDoesNotWait(_ database: TestDatabase) async throws {
         try await Race.on(database) { race in
@@ -88,6 +107,20 @@ import Testing
             let run = try await Self.deliver("1", Self.payload("NONE"), event: "pull_request_target", in: race)
             #expect(run.hold == nil)
             #expect(try await Self.queued(race) == 1)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func whoRunsItHereAsksNobody(_ database: TestDatabase) async throws {
+        try await Race.on(database) { race in
+            let services = Services(backend: race.backend)
+            let runner = try await race.runner("local", jobs: 1)
+            var request = race.request(try Engine.source(Self.workflow()), runner: runner)
+            request.event = "pull_request"
+            request.payload = Self.payload("NONE")
+            #expect(try await services.runs.create(request, by: Race.principal).hold == nil)
+            request.runner = nil
+            #expect(try await services.runs.create(request, by: Race.principal).hold == .waiting)
         }
     }
 

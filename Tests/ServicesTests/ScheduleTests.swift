@@ -162,7 +162,8 @@ import WorkflowSyntax
             try await Self.setDue(due, engine)
             let id = try #require(try await Self.fire(engine).runs.first)
             #expect(try await engine.run(id).conclusion == .startupFailure)
-            #expect(try await Self.occurrences(engine).first?.runID == id)
+            // A minute may have begun before, and fired.
+            #expect(try await Self.occurrences(engine).contains { $0.runID == id })
             #expect(try await Self.schedules(engine).first?.nextDueAt.map { $0 > due } == true)
         }
     }

@@ -72,7 +72,10 @@ import Testing
             while notification == .message("hello") { notification = await first.next() }
             #expect(notification == .reconnected)
             try await storage.notify(channel, "again")
-            #expect(await first.next() == .message("again"))
+            // One that was on its way is sent again.
+            notification = await first.next()
+            while notification == .message("hello") { notification = await first.next() }
+            #expect(notification == .message("again"))
             await #expect { try await storage.notify(channel, String(repeating: "x", count: 8000)) } throws: {
                 code($0) == .invalidValue
             }

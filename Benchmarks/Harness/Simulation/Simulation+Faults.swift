@@ -70,7 +70,15 @@ extension Simulation {
         case (.complete(let claim, _), .done):
             // Who does not know that it was taken says it again.
             if !planned.isAnswerLost { forget(claim.token) }
-        case (.complete(let claim, _), .refused), (.report(let claim), .refused):
+        case (.turn(let runner, let claim, _), .turned(let claims)):
+            counts.claims += claims.count
+            if planned.isAnswerLost {
+                late += claims
+            } else {
+                forget(claim.token)
+                runners[runner].claims += claims
+            }
+        case (.complete(let claim, _), .refused), (.turn(_, let claim, _), .refused), (.report(let claim), .refused):
             counts.lateRefused += 1
             // Later it may come once more.
             if !late.contains(where: { $0.token == claim.token }), late.count < 40 { late.append(claim) }

@@ -26,7 +26,8 @@ extension Simulation {
         case 78..<82: return planned(.reap)
         case 82..<84: return planned(cancelRun())
         case 84..<86: return planned(cancelJob())
-        case 86..<89: return planned(rerun())
+        case 86: return planned(prioritize())
+        case 87..<89: return planned(rerun())
         case 89..<92: return planned(change())
         case 92..<94: return planned(take())
         case 94..<97: return lateOne() ?? planned(.reap)
@@ -46,7 +47,7 @@ extension Simulation {
         workflowCount += 1
         let workflow = SimulatedWorkflow(workflowCount, using: &generator)
         let path = ".github/workflows/w\(generator.below(3)).yml"
-        if generator.once(in: 2) { return .create(path: path, workflow) }
+        if generator.once(in: 2) { return .create(path: path, workflow, priority: priority()) }
         let delivery = SimulationAction.deliver(
             id: "d\(workflowCount)", path: path, workflow, fromFork: generator.once(in: 4))
         deliveries.append(delivery)
@@ -70,7 +71,12 @@ extension Simulation {
 
     private mutating func completeOne() -> PlannedAction? {
         guard let claim = claim() else { return nil }
-        return planned(.complete(claim, conclusion(of: claim)), canLoseAnswer: true)
+        let conclusion = conclusion(of: claim)
+        let holder = runners.firstIndex { $0.claims.contains { $0.token == claim.token } }
+        guard let holder, generator.once(in: 2) else {
+            return planned(.complete(claim, conclusion), canLoseAnswer: true)
+        }
+        return planned(.turn(runner: holder, claim, conclusion), canLoseAnswer: true)
     }
 
     private mutating func conclusion(of claim: SimulatedClaim) -> JobConclusion {
@@ -99,6 +105,16 @@ extension Simulation {
         let open = snapshot.jobs.values.filter { $0.state.conclusion == nil && !$0.isCall }.map(\.id).sorted()
         guard let job = generator.pick(open) else { return makeRun() }
         return .cancelJob(job)
+    }
+
+    private mutating func priority() -> Int64 {
+        generator.once(in: 3) ? Int64(generator.below(5)) - 2 : 0
+    }
+
+    private mutating func prioritize() -> SimulationAction {
+        let open = snapshot.runs.values.filter { !$0.isTerminal }.map(\.id).sorted()
+        guard let run = generator.pick(open) else { return makeRun() }
+        return .prioritize(run, priority())
     }
 
     private mutating func review() -> SimulationAction {
@@ -136,9 +152,13 @@ extension Simulation {
     /// A message of a claim whose runner is gone.
     private mutating func lateOne() -> PlannedAction? {
         guard options.hasFaults, let claim = generator.pick(late) else { return nil }
-        var late = planned(generator.once(in: 4) ? .report(claim) : .complete(claim, .success))
+        var late = planned(generator.once(in: 4) ? .report(claim) : lateEnd(of: claim))
         late.fault = .lateResult
         return late
+    }
+
+    private mutating func lateEnd(of claim: SimulatedClaim) -> SimulationAction {
+        generator.once(in: 2) ? .complete(claim, .success) : .turn(runner: speaker(), claim, .success)
     }
 
     /// Something that was delivered already.

@@ -120,7 +120,8 @@ struct SimulationInvariants {
             if !rules.reviewers.isEmpty, !gate.isApproved || !ledger.approved.contains(job.run) {
                 return "job \(job.id) is \(job.state.status.rawValue), but nobody approved it"
             }
-            if rules.waitMinutes > 0, before.jobs[job.id]?.isAdmitted != true, let now, let until = gate.until,
+            // Passed in this step: a clock that is set back later does not begin the wait anew.
+            if rules.waitMinutes > 0, before.gates[job.id]?.isPassed != true, let now, let until = gate.until,
                 until > now
             {
                 return "job \(job.id) is \(job.state.status.rawValue) before its wait timer ended"

@@ -29,7 +29,8 @@ struct SimulationLedger: Sendable {
             if isAlone, let token = action.token, before.isLive(token) {
                 return "\(action) was refused although its claim is live"
             }
-        case (.complete(let claim, let conclusion), .done):
+        case (.complete(let claim, let conclusion), .done), (.turn(_, let claim, let conclusion), .turned):
+            if case .turned(let next) = outcome, let twice = hand(out: next) { return twice }
             guard before.isLive(claim.token) else { return "\(action) was taken although its claim is not live" }
             if accepted.updateValue((claim.token, conclusion), forKey: claim.token.executionID) != nil {
                 return "\(action) was taken although the job had a result"
@@ -37,9 +38,7 @@ struct SimulationLedger: Sendable {
         case (.report(let claim), .done):
             guard before.isLive(claim.token) else { return "\(action) was taken although its claim is not live" }
         case (_, .claimed(let claims)):
-            for claim in claims where !handed.insert(claim.token).inserted {
-                return "claim \(claim.token.text) was handed out twice"
-            }
+            if let twice = hand(out: claims) { return twice }
         case (.review(let run, .approved), .done): approved.insert(run)
         case (.deliver(let id, _, _, let fromFork), .runs(let runs, let isRepeated)):
             let known = deliveries.updateValue(Set(runs), forKey: id)
@@ -54,6 +53,13 @@ struct SimulationLedger: Sendable {
                 return "claim \(token.text) was called lost although it is live"
             }
         default: break
+        }
+        return nil
+    }
+
+    private mutating func hand(out claims: [SimulatedClaim]) -> String? {
+        for claim in claims where !handed.insert(claim.token).inserted {
+            return "claim \(claim.token.text) was handed out twice"
         }
         return nil
     }

@@ -68,8 +68,10 @@ struct SimulationWorld: Sendable {
             if workflow.calls { delivery.files?[SimulatedWorkflow.calleePath] = SimulatedWorkflow.callee }
             let result = try await services.ingestion.deliver(delivery, by: principal)
             return .runs(result.runs.map(\.id), isRepeated: result.isRepeated)
-        case .create(let path, let workflow):
-            let run = try await services.runs.create(try request(path, workflow), by: principal)
+        case .create(let path, let workflow, let priority):
+            var request = try request(path, workflow)
+            request.priority = priority
+            let run = try await services.runs.create(request, by: principal)
             return .runs([run.id], isRepeated: false)
         case .claim(_, let limit):
             let messages = try await services.queue.claim(runner, limit: limit, by: principal)
@@ -82,6 +84,10 @@ struct SimulationWorld: Sendable {
                 Self.reports(claim.reported + 1), of: claim.assignment, by: principal)
         case .complete(let claim, let conclusion):
             try await services.runners.complete(claim.token, conclusion, by: principal)
+        case .turn(_, let claim, let conclusion):
+            let next = try await services.runners.complete(
+                Completion(claim.token, conclusion), thenClaimFor: runner, by: principal)
+            return .turned(next.map { SimulatedClaim(assignment: $0.assignment) })
         case .renew(_, let tokens):
             return .renewed(try await services.runners.renew([runner], claims: tokens, by: principal))
         case .reap:
@@ -94,6 +100,8 @@ struct SimulationWorld: Sendable {
         case .rerun(let run, let job, let failedOnly):
             let scope: RerunScope = job.map { .job($0) } ?? (failedOnly ? .failed : .all)
             _ = try await services.runs.rerun(run, scope, runner: nil, actor: "hubot", by: principal)
+        case .prioritize(let run, let priority):
+            try await services.queue.prioritize(run, priority, by: principal)
         case .review(let run, let verdict): try await services.environments.review(run, verdict, by: principal)
         case .duties:
             try await services.environments.passDue(by: principal)

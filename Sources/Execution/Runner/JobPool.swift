@@ -15,15 +15,26 @@ final class JobPool: Sendable {
     private struct State {
         var running: [ExecutionID: Job] = [:]
         var failure: (any Error)?
+
+        mutating func add(_ message: JobMessage, _ signal: StopSignal, _ runner: RunnerID) {
+            running[message.execution.id] = Job(signal: signal, token: message.assignment.token, runner: runner)
+        }
     }
+
+    /// Where a job is executed.
+    typealias Host = @Sendable (JobMessage) async throws -> HostSettings
+    /// Ends a job; returns jobs that were taken in its place.
+    typealias End = @Sendable (Completion, RunnerID) async throws -> [JobMessage]
 
     private let services: Services
     private let principal: Principal
+    private let end: End
     private let state = Mutex(State())
 
-    init(services: Services, principal: Principal) {
+    init(services: Services, principal: Principal, end: @escaping End) {
         self.services = services
         self.principal = principal
+        self.end = end
     }
 
     /// The first error that was no job's own: the database is gone.
@@ -47,19 +58,29 @@ final class JobPool: Sendable {
         state.withLock { state in state.running.values.count { $0.runner == runner } }
     }
 
-    /// Executes a claimed job; `end` is called when it is done. `host` throws ``ExecutionError`` where there is no place
-    /// for it: the job fails then.
+    /// Executes a claimed job, and those that are taken in its place; `done` is called when one has ended. `host` throws
+    /// ``ExecutionError`` where there is no place for a job: it fails then.
     func start(
-        _ message: JobMessage, for runner: RunnerID, host: @escaping @Sendable () async throws -> HostSettings,
-        end: @escaping @Sendable () -> Void
+        _ message: JobMessage, for runner: RunnerID, host: @escaping Host, done: @escaping @Sendable () -> Void
     ) {
         let signal = StopSignal()
-        let job = Job(signal: signal, token: message.assignment.token, runner: runner)
-        state.withLock { $0.running[message.execution.id] = job }
+        state.withLock { $0.add(message, signal, runner) }
+        execute(message, signal, for: runner, host: host, done: done)
+    }
+
+    private func execute(
+        _ message: JobMessage, _ signal: StopSignal, for runner: RunnerID, host: @escaping Host,
+        done: @escaping @Sendable () -> Void
+    ) {
         Task.detached { [self] in
-            await execute(message, signal, host)
-            state.withLock { $0.running[message.execution.id] = nil }
-            end()
+            let next = await execute(message, signal, runner, host).map { ($0, StopSignal()) }
+            // At once: nobody sees the runner without a job meanwhile.
+            state.withLock { state in
+                state.running[message.execution.id] = nil
+                for (message, signal) in next { state.add(message, signal, runner) }
+            }
+            for (message, signal) in next { execute(message, signal, for: runner, host: host, done: done) }
+            done()
         }
     }
 
@@ -81,29 +102,32 @@ final class JobPool: Sendable {
     }
 
     private func execute(
-        _ message: JobMessage, _ signal: StopSignal, _ host: @Sendable () async throws -> HostSettings
-    ) async {
+        _ message: JobMessage, _ signal: StopSignal, _ runner: RunnerID,
+        _ host: Host
+    ) async -> [JobMessage] {
         let reporter = JobReporter(
             services: services, assignment: message.assignment, stop: signal, principal: principal)
         do {
             let settings: HostSettings
             do {
-                settings = try await withStoredSecrets(for: message, host())
+                settings = try await withStoredSecrets(for: message, host(message))
             } catch let error as ExecutionError {
-                return try await services.runners.complete(
-                    message.assignment.token, .failure, reason: .setupFailed, message: error.message, by: principal)
+                return try await end(
+                    Completion(message.assignment.token, .failure, reason: .setupFailed, message: error.message), runner
+                )
             }
             let outcome = await JobExecutor(message: message, host: settings, reporter: reporter, stop: signal).run()
             let rest = try await reporter.finish()
-            try await services.runners.complete(
+            return try await end(
                 Completion(
                     message.assignment.token, outcome.conclusion, reason: outcome.reason, message: outcome.message,
-                    outputs: outcome.outputs, reports: (message.assignment, rest)), by: principal)
+                    outputs: outcome.outputs, reports: (message.assignment, rest)), runner)
         } catch let error as ServiceError where error.code == .staleAssignment {
             // The job was ended by someone else meanwhile: what is stored stands.
-            return
+            return []
         } catch {
             state.withLock { $0.failure = $0.failure ?? error }
+            return []
         }
     }
 

@@ -32,7 +32,11 @@ public final class LocalRunner: Sendable {
         self.services = services
         self.host = host
         principal = Principal(.runner, runner.name)
-        pool = JobPool(services: services, principal: principal)
+        // What its runs' jobs release is claimed when they have ended.
+        pool = JobPool(services: services, principal: principal) { [principal] completion, _ in
+            try await services.runners.complete(completion, by: principal)
+            return []
+        }
         _ = plue_become_subreaper()
     }
 
@@ -117,7 +121,7 @@ public final class LocalRunner: Sendable {
         guard free > 0 else { return }
         let host = host
         for message in try await services.queue.claim(runner: runner, limit: free, by: principal) {
-            pool.start(message, for: runner.id, host: { host }, end: { wake.yield() })
+            pool.start(message, for: runner.id, host: { _ in host }, done: { wake.yield() })
         }
     }
 }

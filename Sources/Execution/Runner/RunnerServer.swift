@@ -19,11 +19,21 @@ public final class RunnerServer: Sendable {
     /// After an error of the database.
     private static let retryInterval = Duration.seconds(1)
 
-    private enum Phase {
-        case working
-        /// Finishes what it has.
-        case draining
-        case stopping
+    /// Whether runners take jobs.
+    private final class Readiness: Sendable {
+        enum Phase {
+            case working
+            /// Finishes what it has.
+            case draining
+            case stopping
+        }
+
+        let phase = Mutex(Phase.working)
+        let stopped = Mutex<Set<RunnerID>>([])
+
+        func isTaking(_ runner: RunnerID) -> Bool {
+            phase.withLock { $0 == .working } && stopped.withLock { !$0.contains(runner) }
+        }
     }
 
     private let runners: [Runner]
@@ -32,8 +42,7 @@ public final class RunnerServer: Sendable {
     private let duties: ServerDuties?
     private let principal: Principal
     private let pool: JobPool
-    private let phase = Mutex(Phase.working)
-    private let stopped = Mutex<Set<RunnerID>>([])
+    private let readiness: Readiness
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
     /// Told what goes wrong and is tried again.
@@ -50,7 +59,15 @@ public final class RunnerServer: Sendable {
         self.duties = duties
         self.warn = warn
         principal = Principal(.runner, runners.first?.name ?? "server")
-        pool = JobPool(services: services, principal: principal)
+        let (readiness, principal) = (Readiness(), principal)
+        self.readiness = readiness
+        pool = JobPool(services: services, principal: principal) { completion, runner in
+            if readiness.isTaking(runner) {
+                return try await services.runners.complete(completion, thenClaimFor: runner, by: principal)
+            }
+            try await services.runners.complete(completion, by: principal)
+            return []
+        }
         (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         _ = plue_become_subreaper()
     }
@@ -83,7 +100,7 @@ public final class RunnerServer: Sendable {
             if let failure = pool.takeFailure() {
                 warn("what became of a job cannot be stored; it is taken back when its lease ends: \(failure)")
             }
-            switch phase.withLock({ $0 }) {
+            switch readiness.phase.withLock({ $0 }) {
             case .working: await claim()
             case .draining, .stopping: if pool.count == 0 { return }
             }
@@ -92,53 +109,76 @@ public final class RunnerServer: Sendable {
 
     /// Takes nothing more and finishes what it has.
     public func drain() {
-        phase.withLock { if $0 == .working { $0 = .draining } }
+        readiness.phase.withLock { if $0 == .working { $0 = .draining } }
         wake.yield()
     }
 
     /// Kills what runs: its jobs end as cancelled.
     public func stop() {
-        phase.withLock { $0 = .stopping }
+        readiness.phase.withLock { $0 = .stopping }
         pool.stopAll()
         wake.yield()
     }
 
     // MARK: Jobs
 
-    /// For the least loaded runner first, while any has room and anything waits.
+    /// All runners that have room ask at once, and so together, while anything waits; the queue seats the least loaded first.
     private func claim() async {
-        let off = stopped.withLock { $0 }
-        var free: [(runner: Runner, load: Int64)] = []
+        let off = readiness.stopped.withLock { $0 }
+        var free: [(runner: Runner, room: Int)] = []
         for runner in runners where !off.contains(runner.id) {
-            let load = Int64(pool.count(of: runner.id))
-            if load < runner.maxParallelJobs { free.append((runner, load)) }
+            let room = Int(runner.maxParallelJobs) - pool.count(of: runner.id)
+            if room > 0 { free.append((runner, room)) }
         }
-        free.sort { a, b in a.load * b.runner.maxParallelJobs < b.load * a.runner.maxParallelJobs }
         guard !free.isEmpty else { return }
         do {
             guard try await services.queue.hasWaiting() else { return }
-            for (runner, load) in free {
-                let room = Int(runner.maxParallelJobs - load)
-                for message in try await services.queue.claim(runner.id, limit: room, by: principal) {
-                    let host = host
-                    if runner.isEphemeral { retire(runner.id) }
-                    pool.start(
-                        message, for: runner.id, host: { try await host(message, runner) },
-                        end: { [wake] in wake.yield() })
+        } catch {
+            return await recover(from: error)
+        }
+        var failure: (any Error)?
+        await withTaskGroup(of: Result<(Runner, [JobMessage]), any Error>.self) { [services, principal] group in
+            for (runner, room) in free {
+                group.addTask {
+                    do {
+                        return .success((runner, try await services.queue.claim(runner.id, limit: room, by: principal)))
+                    } catch {
+                        return .failure(error)
+                    }
                 }
             }
-        } catch let error as ServiceError where error.code == .notFound || error.code == .conflict {
-            // Taken away, or set offline for its silence: the next sign of life tells.
-            await renew()
-        } catch {
-            warn("the queue cannot be read, trying again: \(error)")
-            try? await Task.sleep(for: Self.retryInterval)
+            // What was taken is started, whatever went wrong for others.
+            for await result in group {
+                switch result {
+                case .success(let (runner, messages)): start(messages, for: runner)
+                case .failure(let error): failure = failure ?? error
+                }
+            }
         }
+        if let failure { await recover(from: failure) }
+    }
+
+    private func start(_ messages: [JobMessage], for runner: Runner) {
+        let host = host
+        for message in messages {
+            if runner.isEphemeral { retire(runner.id) }
+            pool.start(
+                message, for: runner.id, host: { try await host($0, runner) }, done: { [wake] in wake.yield() })
+        }
+    }
+
+    private func recover(from error: any Error) async {
+        if let error = error as? ServiceError, error.code == .notFound || error.code == .conflict {
+            // Taken away, or set offline for its silence: the next sign of life tells.
+            return await renew()
+        }
+        warn("the queue cannot be read, trying again: \(error)")
+        try? await Task.sleep(for: Self.retryInterval)
     }
 
     /// It took its one job; the process ends with the last of them.
     private func retire(_ id: RunnerID) {
-        let count = stopped.withLock { stopped in
+        let count = readiness.stopped.withLock { stopped in
             stopped.insert(id)
             return stopped.count
         }
@@ -156,7 +196,7 @@ public final class RunnerServer: Sendable {
                 warn("job \(token.executionID) was taken back: its lease ended")
                 pool.abandon(token)
             }
-            stopped.withLock { $0 = renewal.stopped }
+            readiness.stopped.withLock { $0 = renewal.stopped }
             // Nothing will come any more: the process ends when it is done.
             if renewal.ended.count == runners.count { drain() }
         } catch {

@@ -18,11 +18,13 @@ public struct WorkflowRunRequest: Sendable {
     public var ref: String?
     public var actor: String
     public var actorID: Int64?
+    /// -100 to 100: jobs of a higher one go first.
+    public var priority: Int64
 
     public init(
         workflow: WorkflowID, event: String = "push", payload: String = "{}", inputs: [String: String] = [:],
         variables: [String: String] = [:], commitSHA: String, branch: String? = nil, ref: String? = nil,
-        actor: String, actorID: Int64? = nil
+        actor: String, actorID: Int64? = nil, priority: Int64 = 0
     ) {
         self.workflow = workflow
         self.event = event
@@ -34,6 +36,7 @@ public struct WorkflowRunRequest: Sendable {
         self.ref = ref
         self.actor = actor
         self.actorID = actorID
+        self.priority = priority
     }
 
     func stored(expanding: Bool) -> StoredRunRequest {
@@ -45,6 +48,7 @@ public struct WorkflowRunRequest: Sendable {
         request.variables = variables
         request.headBranch = branch
         request.actorID = actorID
+        request.priority = priority
         request.isExpanding = expanding
         return request
     }

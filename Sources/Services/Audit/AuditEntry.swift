@@ -30,6 +30,7 @@ struct AuditEntry {
         case tokenCreate = "token.create"
         case queuePause = "queue.pause"
         case queueResume = "queue.resume"
+        case runPrioritize = "run.prioritize"
         case runApprove = "run.approve"
         case runReject = "run.reject"
         case jobApprove = "job.approve"
@@ -54,6 +55,7 @@ struct AuditEntry {
                 "delete"
             case .repositoryUpdate, .workflowUpdate, .runCancel, .runRerun, .jobUpdate, .jobCancel, .runnerUpdate,
                 .secretUpdate, .queuePause, .queueResume, .retentionUpdate, .environmentUpdate, .runApprove,
+                .runPrioritize,
                 .runReject, .jobApprove, .jobReject, .runnerGroupUpdate:
                 "update"
             }

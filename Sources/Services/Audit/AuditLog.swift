@@ -12,6 +12,14 @@ enum AuditLog {
         try db.runAll(rows(entry, id: id, by: principal))
     }
 
+    /// Stores, by itself, that this was refused.
+    static func deny(_ entry: AuditEntry, by principal: Principal, _ services: Services) async throws {
+        var entry = entry
+        entry.outcome = .denied
+        let denied = entry
+        try await services.transaction { db, _ in try record(denied, by: principal, on: db) }
+    }
+
     /// The rows of one entry whose id was reserved.
     static func rows(_ entry: AuditEntry, id: Int64, by principal: Principal) -> [any Query] {
         // Where the body is kept, nothing more: so this host's clock serves.

@@ -12,6 +12,20 @@ extension ConsistencyCheck {
             OR (q.execution_id IS NOT NULL AND d.execution_id IS NOT NULL)
             """),
         ConsistencyCheck(
+            "jobs have the priority of their run, and stand in its class of the queue",
+            """
+            SELECT e.id FROM actions_job_executions e JOIN actions_workflow_runs r ON r.id = e.workflow_run_id
+            LEFT JOIN actions_job_queue q ON q.execution_id = e.id
+            WHERE e.conclusion IS NULL AND (e.priority <> r.priority
+            OR q.rank < -e.priority * 1099511627776 OR q.rank >= (1 - e.priority) * 1099511627776)
+            """),
+        ConsistencyCheck(
+            "runners hold at most as many jobs as they may at once",
+            """
+            SELECT r.id FROM actions_runners r JOIN actions_leases l ON l.runner_id = r.id
+            WHERE r.lock_path IS NULL GROUP BY r.id, r.max_parallel_jobs HAVING count(*) > r.max_parallel_jobs
+            """),
+        ConsistencyCheck(
             "leases are of the jobs with steps in progress",
             """
             SELECT e.id FROM actions_job_executions e LEFT JOIN actions_leases l ON l.execution_id = e.id

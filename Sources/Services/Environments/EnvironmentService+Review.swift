@@ -28,10 +28,9 @@ extension EnvironmentService {
                 return count
             }
         } catch let error as ServiceError where error.code == .forbidden {
-            var entry = AuditEntry(verdict == .approved ? .runApprove : .runReject, .run, run.rawValue)
-            entry.outcome = .denied
-            let denied = entry
-            try await services.transaction { db, _ in try AuditLog.record(denied, by: principal, on: db) }
+            try await AuditLog.deny(
+                AuditEntry(verdict == .approved ? .runApprove : .runReject, .run, run.rawValue), by: principal, services
+            )
             throw error
         }
     }

@@ -126,6 +126,7 @@ final class Commit {
             headBranch: delivery.headBranch, headRef: delivery.headRef, headSHA: delivery.headSHA, isDirty: false,
             actor: delivery.actor, runner: nil)
         request.actorID = delivery.actorID
+        request.priority = delivery.priority
         request.storedEvent = event
         request.stored = [file.version] + called.map(\.version)
         return request

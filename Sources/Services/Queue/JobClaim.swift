@@ -15,11 +15,20 @@ struct JobClaim {
         var repository: RepositoryID?
     }
 
+    /// Where a job can go.
+    struct Seat {
+        var runner: Runner
+        /// Free once this job has ended, earlier in the same transaction: else it stays empty.
+        var after: ExecutionID?
+    }
+
     /// A job that was handed out.
     struct Claimed {
         var execution: JobExecution
         var assignment: JobAssignment
         var runner: RunnerID
+        /// The job whose seat it has.
+        var after: ExecutionID?
         /// When its repository was changed last.
         var repositoryTime: Timestamp?
     }
@@ -39,19 +48,32 @@ struct JobClaim {
     ///
     /// `finishing`: these are the transaction's last statements.
     func take(
-        _ picks: [Pick], for seats: [Runner], finishing: Bool, on db: isolated any StorageConnection
+        _ picks: [Pick], for seats: [Seat], finishing: Bool, on db: isolated any StorageConnection
     ) throws -> [Claimed] {
-        if picks.isEmpty || seats.isEmpty { return [] }
+        guard let call = try call(picks, for: seats, db.dialect) else { return [] }
+        return try claimed(try db.run([], then: [call], finishing: finishing)[0])
+    }
+
+    /// What takes them; nil if there is nothing to take.
+    func call(_ picks: [Pick], for seats: [Seat], _ dialect: Dialect) throws -> PreparedUnit.Call? {
+        if picks.isEmpty || seats.isEmpty { return nil }
         // Of a runner that lives by its lock there is no lease that could end.
-        let unit = seats[0].lockPath == nil ? Self.leased : Self.unleased
+        let unit = seats[0].runner.lockPath == nil ? Self.leased : Self.unleased
         let picks = try Self.picks.value(
-            picks.enumerated().map { [.integer($1.execution.rawValue), .integer(Int64($0))] }, for: db.dialect)
+            picks.enumerated().map { [.integer($1.execution.rawValue), .integer(Int64($0))] }, for: dialect)
         let chairs = try Self.seats.value(
-            seats.enumerated().map { [.integer(Int64($0 + 1)), .integer($1.id.rawValue), .text($1.name)] },
-            for: db.dialect)
-        let results = try db.run(
-            [], then: unit, [picks, .integer(Int64(seats.count)), chairs, .text(principal.text)], finishing: finishing)
-        return try results[0].map { row in
+            seats.enumerated().map { number, seat in
+                [
+                    .integer(Int64(number + 1)), .integer(seat.runner.id.rawValue), .text(seat.runner.name),
+                    seat.after.map { .integer($0.rawValue) } ?? .null,
+                ]
+            }, for: dialect)
+        return unit([picks, .integer(Int64(seats.count)), chairs, .text(principal.text)])
+    }
+
+    /// The jobs of the rows that ``call(_:for:_:)`` gave.
+    func claimed(_ rows: Rows) throws -> [Claimed] {
+        try rows.map { row in
             var job = try JobExecution(row)
             // The row may be as it was before the claim.
             job.status = .inProgress
@@ -65,12 +87,15 @@ struct JobClaim {
                 logMonth: try row["log_month"])
             return Claimed(
                 execution: job, assignment: assignment, runner: ID(try row["seat_runner"]),
+                after: (try row["seat_after"] as Int64?).map { ID($0) },
                 repositoryTime: try row["repository_time"])
         }
     }
 
     private static let picks = RowTable([("execution_id", .integer), ("place", .integer)])
-    private static let seats = RowTable([("seat", .integer), ("runner_id", .integer), ("runner_name", .text)])
+    private static let seats = RowTable([
+        ("seat", .integer), ("runner_id", .integer), ("runner_name", .text), ("after_id", .integer),
+    ])
     private static let leased = unit(until: .now(plus: Lease.duration))
     private static let unleased = unit(until: "NULL")
 
@@ -99,13 +124,19 @@ struct JobClaim {
             )
             // A run that starts in another transaction just now is left to the next claim.
             .then(
-                "held", ["execution_id", "run_id", "place", "token", "at", "runner_id", "runner_name"],
-                Select("o.execution_id", "o.run_id", "o.place", "o.token", "o.at", "s.runner_id", "s.runner_name")
-                    .from(
-                        Select("n.*", "row_number() OVER (ORDER BY n.place) AS seat").from("entry AS n")
-                            .join("actions_workflow_runs AS r", on: "r.id = n.run_id")
-                            .where("(r.status <> 'queued' OR r.id IN (SELECT id FROM starting))"), as: "o"
-                    ).join(seats.sql("s", arguments[2]), on: "s.seat = o.seat")
+                "held", ["execution_id", "run_id", "place", "token", "at", "runner_id", "runner_name", "after_id"],
+                Select(
+                    "o.execution_id", "o.run_id", "o.place", "o.token", "o.at", "s.runner_id", "s.runner_name",
+                    "s.after_id"
+                )
+                .from(
+                    Select("n.*", "row_number() OVER (ORDER BY n.place) AS seat").from("entry AS n")
+                        .join("actions_workflow_runs AS r", on: "r.id = n.run_id")
+                        .where("(r.status <> 'queued' OR r.id IN (SELECT id FROM starting))"), as: "o"
+                ).join(seats.sql("s", arguments[2]), on: "s.seat = o.seat")
+                .where(
+                    "s.after_id IS NULL OR NOT EXISTS (SELECT 1 FROM actions_leases AS l WHERE l.execution_id = s.after_id)"
+                )
             )
             .then(
                 "gone", [],
@@ -168,7 +199,8 @@ struct JobClaim {
             .last(
                 Select(
                     "e.*", "j.version_id", "h.token AS claim_token", "h.at AS claimed_at", "a.id AS assignment_id",
-                    "a.log_month", "h.runner_id AS seat_runner", "p.updated_at AS repository_time"
+                    "a.log_month", "h.runner_id AS seat_runner", "h.after_id AS seat_after",
+                    "p.updated_at AS repository_time"
                 )
                 .from("held AS h").join("taken AS t", on: "t.id = h.execution_id")
                 .join("assigned AS a", on: "a.execution_id = h.execution_id")

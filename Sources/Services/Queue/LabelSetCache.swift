@@ -1,4 +1,5 @@
 internal import Model
+internal import Storage
 internal import Synchronization
 
 /// Which label sets each runner's labels hold, so that a claim does not compare labels. Sets are never changed or
@@ -21,12 +22,18 @@ final class LabelSetCache: Sendable {
 
     /// A set that another process committed after one with a higher id is seen that much later at most.
     private static let age = Duration.seconds(1)
+    /// Such a set there may be: ids are not given in the order of commits.
+    private let ages: Bool
     private static let runnerCapacity = 10_000
     private let state = Mutex(State())
 
+    init(for dialect: Dialect) {
+        ages = dialect.identity == .sequence
+    }
+
     /// The sets must be read again: a new one was stored, or time has passed.
     var isOld: Bool {
-        state.withLock { state in state.readAt.map { $0.duration(to: .now) > Self.age } ?? true }
+        state.withLock { state in state.readAt.map { ages && $0.duration(to: .now) > Self.age } ?? true }
     }
 
     /// A new set was stored here.

@@ -22,4 +22,6 @@ public struct QueueEntry: Sendable {
     /// It belongs to the runner of a `plue run`.
     public var isBound: Bool
     public var pause: QueuePause?
+    /// A retry that is not handed out before.
+    public var delayedUntil: Timestamp?
 }

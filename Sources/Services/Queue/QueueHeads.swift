@@ -10,7 +10,14 @@ final class QueueHeads: Sendable {
         var sets: Int
         var scope: Scope
         var isGrouped: Bool
+        var isMarked: Bool
         var limit: Int
+    }
+
+    /// A job that waits, and where.
+    struct Head {
+        var pick: JobClaim.Pick
+        var place: QueueMarks.Place
     }
 
     private enum Scope {
@@ -22,23 +29,40 @@ final class QueueHeads: Sendable {
 
     private let queries = Mutex<[Key: PreparedQuery]>([:])
 
-    /// The rows of some queries, and of at most `limit` jobs of each set: one round trip.
+    /// The rows of some queries, and at most `limit` jobs of each set from its mark on, in their order: one round trip.
     func read(
-        _ reach: RunnerReach, limit: Int, after queries: [any Query],
+        _ look: QueueMarks.Look, limit: Int, after queries: [any Query],
         on db: isolated any StorageConnection
-    ) throws -> ([Rows], [Rows]) {
-        let parts = stride(from: 0, to: reach.sets.count, by: Self.setLimit).map { start in
-            var part = reach
-            part.sets = Array(reach.sets[start..<min(start + Self.setLimit, reach.sets.count)])
-            return query(part, limit: limit)
+    ) throws -> ([Rows], [Int64: [Head]]) {
+        let isMarked = db.dialect.keepsDeadRows
+        let parts = stride(from: 0, to: look.reach.sets.count, by: Self.setLimit).map { start in
+            let part = start..<min(start + Self.setLimit, look.reach.sets.count)
+            var values = look.reach.sets[part].map { Value.integer($0) }
+            if isMarked {
+                for place in look.places[part] {
+                    values += [.integer(place.rank), .integer(place.execution.rawValue)]
+                }
+            }
+            return query(look.reach, values, sets: part.count, isMarked: isMarked, limit: limit)
         }
         let results = try db.run(queries, then: parts)
-        return (Array(results.prefix(queries.count)), Array(results.dropFirst(queries.count)))
+        var heads: [Int64: [Head]] = [:]
+        for row in results.dropFirst(queries.count).joined() {
+            let execution: ExecutionID = ID(try row["execution_id"])
+            let pick = JobClaim.Pick(
+                execution: execution, run: ID(try row["workflow_run_id"]), repository: ID(try row["repository_id"]))
+            heads[try row["label_set_id"], default: []].append(
+                Head(pick: pick, place: QueueMarks.Place(rank: try row["rank"], execution: execution)))
+        }
+        return (Array(results.prefix(queries.count)), heads.mapValues { $0.sorted { $0.place < $1.place } })
     }
 
-    private func query(_ reach: RunnerReach, limit: Int) -> (PreparedQuery, [Value]) {
+    /// - Parameter values: the sets and, where it has marks, the place of each.
+    private func query(
+        _ reach: RunnerReach, _ values: [Value], sets: Int, isMarked: Bool, limit: Int
+    ) -> (PreparedQuery, [Value]) {
         let kind: Scope
-        var values = reach.sets.map { Value.integer($0) }
+        var values = values
         switch reach.scope {
         case .global: kind = .global
         case .repository(let id):
@@ -49,7 +73,7 @@ final class QueueHeads: Sendable {
             values.append(.integer(id))
         }
         if let group = reach.group { values.append(.integer(group.rawValue)) }
-        let key = Key(sets: reach.sets.count, scope: kind, isGrouped: reach.group != nil, limit: limit)
+        let key = Key(sets: sets, scope: kind, isGrouped: reach.group != nil, isMarked: isMarked, limit: limit)
         let query = queries.withLock { queries in
             if let known = queries[key] { return known }
             let made = Self.make(key)
@@ -61,6 +85,7 @@ final class QueueHeads: Sendable {
 
     private static func make(_ key: Key) -> PreparedQuery {
         PreparedQuery { arguments in
+            let scopeAt = key.isMarked ? 3 * key.sets : key.sets
             let selects = (0..<key.sets).map { set in
                 var query = Select("q.execution_id", "q.workflow_run_id", "q.rank", "q.label_set_id", "q.repository_id")
                     .from("actions_job_queue AS q").where("q.label_set_id = \(arguments[set])")
@@ -69,16 +94,20 @@ final class QueueHeads: Sendable {
                         "NOT EXISTS (SELECT 1 FROM actions_queue_pauses AS u WHERE u.repository_id IS NULL OR u.repository_id = q.repository_id)"
                     )
                     .orderBy("q.rank, q.execution_id").limit(key.limit)
+                if key.isMarked {
+                    let at = key.sets + 2 * set
+                    query = query.and("(q.rank, q.execution_id) >= (\(arguments[at]), \(arguments[at + 1]))")
+                }
                 switch key.scope {
                 case .global: break
-                case .repository: query = query.and("q.repository_id = \(arguments[key.sets])")
+                case .repository: query = query.and("q.repository_id = \(arguments[scopeAt])")
                 case .organization:
                     query = query.and(
-                        "q.repository_id IN (SELECT p.id FROM actions_repositories AS p WHERE p.organization_id = \(arguments[key.sets]))"
+                        "q.repository_id IN (SELECT p.id FROM actions_repositories AS p WHERE p.organization_id = \(arguments[scopeAt]))"
                     )
                 }
                 if key.isGrouped {
-                    let place = key.sets + (key.scope == .global ? 0 : 1)
+                    let place = scopeAt + (key.scope == .global ? 0 : 1)
                     query = query.and(GroupAccess.condition(group: arguments[place]))
                 }
                 return Select("h.*").from(query, as: "h")
@@ -87,29 +116,20 @@ final class QueueHeads: Sendable {
         }
     }
 
-    /// The rows of ``read(_:limit:after:on:)`` in the order in which they are handed out, at most `limit`. Virtual times of
+    /// The jobs of ``read(_:limit:after:on:)`` in the order in which they are handed out, at most `limit`. Virtual times of
     /// different sets say nothing of each other: between sets the older job goes first.
-    static func merge(_ rows: [Rows], limit: Int) throws -> [JobClaim.Pick] {
-        var lists: [Int64: [(pick: JobClaim.Pick, rank: Int64)]] = [:]
-        for row in rows.joined() {
-            let pick = JobClaim.Pick(
-                execution: ID(try row["execution_id"]), run: ID(try row["workflow_run_id"]),
-                repository: ID(try row["repository_id"]))
-            lists[try row["label_set_id"], default: []].append((pick, try row["rank"]))
-        }
-        var open = lists.values.map { list in
-            list.sorted { ($0.rank, $0.pick.execution) < ($1.rank, $1.pick.execution) }[...]
-        }
-        var heads: [JobClaim.Pick] = []
-        while heads.count < limit {
+    static func merge(_ heads: [Int64: [Head]], limit: Int) -> [JobClaim.Pick] {
+        var open = heads.values.map { $0[...] }
+        var picks: [JobClaim.Pick] = []
+        while picks.count < limit {
             let next = open.indices.filter { !open[$0].isEmpty }.min { a, b in
                 guard let x = open[a].first, let y = open[b].first else { return false }
-                return (QueueRows.priorityClass(of: x.rank), x.pick.execution)
-                    < (QueueRows.priorityClass(of: y.rank), y.pick.execution)
+                return (QueueRows.priorityClass(of: x.place.rank), x.place.execution)
+                    < (QueueRows.priorityClass(of: y.place.rank), y.place.execution)
             }
             guard let next, let head = open[next].popFirst() else { break }
-            heads.append(head.pick)
+            picks.append(head.pick)
         }
-        return heads
+        return picks
     }
 }

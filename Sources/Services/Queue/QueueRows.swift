@@ -26,12 +26,13 @@ enum QueueRows {
     }
 
     /// At the head of their class: jobs of a run that one runner alone may execute, and those that are taken back.
-    static func first(_ jobs: [JobExecution]) -> Insert {
-        Insert("actions_job_queue").rows(
+    static func first(_ jobs: [JobExecution], _ changes: Changes) -> Insert {
+        for job in jobs { changes.note(queued: job, from: start(of: job.priority)) }
+        return Insert("actions_job_queue").rows(
             columns,
             jobs.map { job in
                 [
-                    job.labelSetID, -job.priority * classWidth, job.id, job.runID, job.repositoryID,
+                    job.labelSetID, start(of: job.priority), job.id, job.runID, job.repositoryID,
                     job.queuedAt ?? job.createdAt,
                 ]
             })
@@ -39,23 +40,35 @@ enum QueueRows {
 
     /// Behind the jobs of the same repository that wait. The executions are stored; each has its label set and the time
     /// at which it was queued.
-    static func fair(_ jobs: [JobExecution]) -> Insert {
-        let ids = jobs.map(\.id.rawValue)
+    static func fair(
+        _ jobs: [JobExecution], _ changes: Changes, marks: QueueMarks, for dialect: Dialect
+    ) throws -> Insert {
         // One look at both ends for each set, repository and priority.
-        let groups = Select(
+        var groups: [[Int64]: Int64] = [:]
+        for job in jobs {
+            guard let set = job.labelSetID else { continue }
+            let start = start(of: job.priority)
+            // Below the mark is nothing to be compared with.
+            let mark = marks.lowestRank(of: set) ?? start
+            let place = start..<start + classWidth ~= mark ? mark : start
+            groups[[set, job.repositoryID.rawValue, job.priority]] = place
+            changes.note(queued: job, from: place)
+        }
+        let rows = groups.map { key, place in (key + [place]).map { Value.integer($0) } }
+        let places = try Select(
             "g.label_set_id", "g.repository_id", "g.priority",
             """
-            (SELECT max(u.place) FROM (SELECT -g.priority * \(classWidth) AS place
+            (SELECT max(u.place) FROM (SELECT g.place AS place
             UNION ALL SELECT min(q.rank) FROM actions_job_queue AS q WHERE q.label_set_id = g.label_set_id
-            AND q.rank >= -g.priority * \(classWidth) AND q.rank < (1 - g.priority) * \(classWidth)
+            AND q.rank >= g.place AND q.rank < (1 - g.priority) * \(classWidth)
             UNION ALL SELECT max(q.rank) + 1 FROM actions_job_queue AS q WHERE q.repository_id = g.repository_id
             AND q.label_set_id = g.label_set_id
-            AND q.rank >= -g.priority * \(classWidth) AND q.rank < (1 - g.priority) * \(classWidth)) AS u) AS place
+            AND q.rank >= g.place AND q.rank < (1 - g.priority) * \(classWidth)) AS u) AS place
             """
         )
-        .from(
-            Select("e.label_set_id", "e.repository_id", "e.priority").from("actions_job_executions AS e")
-                .where("e.id IN \(ids)").groupBy("e.label_set_id", "e.repository_id", "e.priority"), as: "g")
+        .from(Self.groups.sql("g", Self.groups.value(rows, for: dialect)))
+        // Each is looked for once: a grouped table is not looked into for each of the jobs.
+        .groupBy("g.label_set_id", "g.repository_id", "g.priority", "g.place")
         return Insert("actions_job_queue").select(
             columns,
             Select(
@@ -65,8 +78,14 @@ enum QueueRows {
             )
             .from("actions_job_executions AS e")
             .join(
-                "\(groups) AS b",
+                "\(places) AS b",
                 on: "b.label_set_id = e.label_set_id AND b.repository_id = e.repository_id AND b.priority = e.priority"
-            ).where("e.id IN \(ids)"))
+            ).where("e.id IN \(jobs.map(\.id.rawValue))"))
     }
+
+    private static let groups = RowTable([
+        ("label_set_id", .integer), ("repository_id", .integer), ("priority", .integer), ("place", .integer),
+    ])
+
+    private static func start(of priority: Int64) -> Int64 { -priority * classWidth }
 }

@@ -12,7 +12,7 @@ extension QueueService {
         while true {
             do {
                 return try await messages(of: taken(id, limit: limit, by: principal), by: principal)
-            } catch is ClaimGroup.RunnerMoved {
+            } catch is ClaimPlanner.RunnerMoved {
                 // To another group, by another process: what it may take is read again.
                 services.labelSets.forget(id)
             }
@@ -30,7 +30,7 @@ extension QueueService {
     }
 
     /// Throws ``ServiceError`` `not_found`.
-    private func reach(of id: RunnerID) async throws -> RunnerReach {
+    func reach(of id: RunnerID) async throws -> RunnerReach {
         let cache = services.labelSets
         if !cache.isOld, let known = cache.reach(of: id) { return known }
         return try await services.backend.read { db in

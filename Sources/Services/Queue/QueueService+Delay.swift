@@ -17,7 +17,7 @@ extension QueueService {
             if ids.isEmpty { return [] }
             let jobs = try db.run(RunScheduler.executions().where("e.id IN \(ids)").orderBy("e.id"))
                 .map { row in try JobExecution(row) }
-            try db.run(QueueRows.first(jobs))
+            try db.run(QueueRows.first(jobs, changes))
             try db.run(Delete("actions_delayed_jobs").where("execution_id IN \(ids)"))
             for job in jobs {
                 changes.changedRuns.insert(job.runID)

@@ -65,7 +65,7 @@ extension RunScheduler {
         guard try hasRoom(for: batch.count, on: db) else {
             throw ServiceError(.limit, "run \(run.id)", "it would have more than \(CallLimits.jobs) jobs")
         }
-        try db.runAll(batch.queries(of: self))
+        try db.runAll(batch.queries(of: self, for: db.dialect))
         adopt(batch)
         for job in source.workflow.jobs {
             try AuditLog.record(

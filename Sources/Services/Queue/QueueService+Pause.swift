@@ -33,7 +33,8 @@ extension QueueService {
     /// those of repositories, nor they with it.
     @discardableResult
     public func resume(_ repository: RepositoryID?, by principal: Principal) async throws -> Bool {
-        try await services.transaction { db, _ in
+        try await services.transaction { db, changes in
+            changes.widensReach = true
             guard let before = try Self.pause(of: repository, on: db) else { return false }
             try db.run(Delete("actions_queue_pauses").where(Self.isOf(repository)))
             try AuditLog.record(

@@ -84,7 +84,9 @@ extension RunScheduler {
             throw ServiceError(.conflict, "job \(job.id)", "its retry is delayed: it is not in the queue yet")
         }
         let claimed = try JobClaim(principal: principal, changes: changes)
-            .take([JobClaim.Pick(execution: job.id, run: run.id)], for: [runner], finishing: false, on: db)
+            .take(
+                [JobClaim.Pick(execution: job.id, run: run.id)], for: [JobClaim.Seat(runner: runner)], finishing: false,
+                on: db)
         guard let claimed = claimed.first else {
             throw ServiceError(.conflict, "job \(job.id)", "another runner takes it just now")
         }

@@ -24,7 +24,7 @@ public struct QueueService: Sendable {
                 JobClaim.Pick(execution: ID(try row["execution_id"]), run: ID(try row["workflow_run_id"]))
             }
             return try JobClaim(principal: principal, changes: changes)
-                .take(picks, for: picks.map { _ in runner }, finishing: true, on: db)
+                .take(picks, for: picks.map { _ in JobClaim.Seat(runner: runner) }, finishing: true, on: db)
         }
         return try await messages(of: claimed, by: principal)
     }

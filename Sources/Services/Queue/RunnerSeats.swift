@@ -43,14 +43,15 @@ final class RunnerSeats: Sendable {
                 let isWarm = repository != nil && last[index] == repository
                 return (isWarm ? 0 : strangeness[index], room[index].runner.id)
             }
+            func load(_ index: Int) -> Double {
+                Double(room[index].live + Int64(given[index])) / Double(room[index].runner.maxParallelJobs)
+            }
             for index in room.indices where given[index] < room[index].count {
                 guard let other = best else {
                     best = index
                     continue
                 }
-                // Live jobs by capacity, compared without a division.
-                let own = (room[index].live + Int64(given[index])) * room[other].runner.maxParallelJobs
-                let its = (room[other].live + Int64(given[other])) * room[index].runner.maxParallelJobs
+                let (own, its) = (load(index), load(other))
                 if own < its || own == its && rank(index) < rank(other) { best = index }
             }
             guard let best else { break }

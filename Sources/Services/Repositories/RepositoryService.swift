@@ -113,7 +113,9 @@ public struct RepositoryService: Sendable {
         _ column: StaticString, _ new: some Bindable, of id: RepositoryID, by principal: Principal,
         _ value: @escaping @Sendable (Repository) -> ExpressionValue
     ) async throws -> Repository {
-        try await services.transaction { db, _ in
+        try await services.transaction { db, changes in
+            // To runners of groups for repositories that are not public.
+            changes.widensReach = true
             try db.lock(Select("id").from("actions_repositories").where("id = \(id)"))
             let before = try Self.repository(id, on: db)
             let row = try db.one(

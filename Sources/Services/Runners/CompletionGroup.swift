@@ -2,45 +2,65 @@ internal import Model
 internal import QueryBuilder
 internal import Storage
 
-/// Ends jobs that end at the same time in one transaction.
+/// Ends jobs that end at the same time in one transaction, and gives their seats to the next ones in the same.
 final class CompletionGroup: Sendable {
     private struct Request: Sendable {
         var completion: Completion
+        /// The runner that asks for another job, and which it may take.
+        var next: (runner: RunnerID, reach: RunnerReach)?
         /// The actor of the transitions, one a group.
         var principal: Principal
     }
 
-    private let gatherer = Gatherer<Request, Void>(limit: 64) { $0.principal == $1.principal }
+    /// What became of a group.
+    private struct Outcome: Sendable {
+        var ended: Set<JobToken> = []
+        /// Those of which the reports are stored.
+        var reported: Set<JobToken> = []
+        var claimed: [JobClaim.Claimed] = []
+        var newestSet: Int64 = 0
+    }
 
-    /// Throws as ``RunnerService/complete(_:by:)``.
-    func complete(_ completion: Completion, by principal: Principal, _ services: Services) async throws {
-        try await gatherer.submit(Request(completion: completion, principal: principal)) { group in
-            await Self.finish(group, by: principal, services)
-        }
+    private let gatherer = Gatherer<Request, [JobClaim.Claimed]>(limit: 64) { a, b in
+        guard a.principal == b.principal else { return false }
+        guard let own = a.next, let other = b.next else { return a.next == nil && b.next == nil }
+        return own.reach == other.reach
+    }
+
+    /// Throws as ``RunnerService/complete(_:by:)``. With `next` it returns a job that the runner is given for it, if there is
+    /// one at hand.
+    @discardableResult
+    func complete(
+        _ completion: Completion, next: (runner: RunnerID, reach: RunnerReach)? = nil, by principal: Principal,
+        _ services: Services
+    ) async throws -> [JobClaim.Claimed] {
+        let request = Request(completion: completion, next: next, principal: principal)
+        return try await gatherer.submit(request) { group in await Self.finish(group, services) }
     }
 
     private static func finish(
-        _ group: [Gatherer<Request, Void>.Member], by principal: Principal, _ services: Services
+        _ group: [Gatherer<Request, [JobClaim.Claimed]>.Member], _ services: Services
     ) async {
         // A job that is said to have ended twice has ended once: the second word is judged after the first.
         var jobs: Set<ExecutionID> = []
         let first = group.map { jobs.insert($0.request.completion.token.executionID).inserted }
-        let together = zip(group, first).filter(\.1).map(\.0.request.completion)
+        let together = zip(group, first).filter(\.1).map(\.0.request)
         // What goes wrong for all may be the fault of one: each is told its own error below.
-        let done = try? await end(together, by: principal, services)
+        let done = try? await end(together, services)
+        if let done { services.labelSets.note(newest: done.newestSet) }
         for (member, isFirst) in zip(group, first) {
             let token = member.request.completion.token
-            if isFirst, done?.ended.contains(token) == true {
-                member.continuation.resume()
+            if isFirst, let done, done.ended.contains(token) {
+                member.continuation.resume(returning: done.claimed.filter { $0.after == token.executionID })
                 continue
             }
             var rest = member.request.completion
             if done?.reported.contains(token) == true { rest.reports = nil }
-            let completion = rest
+            let (completion, principal) = (rest, member.request.principal)
             Task.detached {
                 do {
                     try await services.runners.completeAlone(completion, by: principal)
-                    member.continuation.resume()
+                    member.continuation.resume(returning: [])
                 } catch {
                     member.continuation.resume(throwing: error)
                 }
@@ -48,53 +68,78 @@ final class CompletionGroup: Sendable {
         }
     }
 
-    /// Returns which ended plainly, and of which the reports are stored.
-    private static func end(
-        _ completions: [Completion], by principal: Principal, _ services: Services
-    ) async throws -> (ended: Set<JobToken>, reported: Set<JobToken>) {
+    private static func end(_ requests: [Request], _ services: Services) async throws -> Outcome {
         try await services.transaction { db, changes in
-            let (locks, locked) = try lock(completions, on: db)
-            var reports = PlainReports()
-            var plain: [Completion] = []
-            for completion in locked {
-                if let (claim, list) = completion.reports, try !reports.add(list, of: claim) { continue }
-                plain.append(completion)
+            let completions = requests.map(\.completion)
+            if requests.count > 1 || requests.contains(where: { $0.next != nil }) {
+                let (held, plan) = try look(requests, services.planner, on: db)
+                return try end(held.completions, plan, requests, isLive: held.isLive, services, changes, on: db)
             }
-            if plain.isEmpty { return ([], []) }
-            let ids = plain.map(\.token.executionID.rawValue)
-            let leases = Select("execution_id", "fencing_token").from("actions_leases")
-                .where("execution_id IN \(ids)")
-            let queries =
-                locks + [leases] + (try reports.queries(for: db.dialect)) + PlanByIndex.queries(for: db.dialect)
-            let (results, ended) = try PlainEnd.end(plain, after: queries, by: principal, changes, on: db)
-            let live: Set<JobToken> = Set(
-                try results[locks.count].map { row in
-                    JobToken(executionID: ID(try row["execution_id"]), fencingToken: try row["fencing_token"])
-                })
-            let told = plain.map(\.token).filter(live.contains).flatMap { reports.events[$0] ?? [] }
-            changes.events = told + changes.events
-            return (ended, live)
+            // Alone it may wait for its run, and needs to see nothing before: all goes in one round trip.
+            let lock = HeldJobs.runs(of: completions).forUpdate()
+            let queries = PlanByIndex.queries(for: db.dialect) + (db.dialect.locksRows ? [lock] : [])
+            return try end(completions, ClaimPlan(), requests, after: queries, services, changes, on: db)
         }
     }
 
-    /// The runs of these jobs, locked: of one job in a statement that is still to be run; of several by now, as far as
-    /// nobody holds them: who waits holds nothing.
-    private static func lock(
-        _ completions: [Completion], on db: isolated any StorageConnection
-    ) throws -> (pending: [any Query], locked: [Completion]) {
-        guard db.dialect.locksRows else { return ([], completions) }
-        let ids = completions.map(\.token.executionID.rawValue)
-        let runs = Select("id").from("actions_workflow_runs")
-            .where("id IN (SELECT x.workflow_run_id FROM actions_job_executions AS x WHERE x.id IN \(ids))")
-            .orderBy("id")
-        if completions.count == 1 { return ([runs.forUpdate()], completions) }
-        let results = try db.run([
-            runs.forUpdate(skipLocked: true),
-            Select("id", "workflow_run_id").from("actions_job_executions").where("id IN \(ids)"),
-        ])
-        let held: Set<Int64> = Set(try results[0].map { row in try row["id"] })
-        var free: Set<ExecutionID> = []
-        for row in results[1] where held.contains(try row["workflow_run_id"]) { free.insert(ID(try row["id"])) }
-        return ([], completions.filter { free.contains($0.token.executionID) })
+    /// Takes hold of the jobs' runs, and sees what the runners may be given for them.
+    private static func look(
+        _ requests: [Request], _ planner: ClaimPlanner, on db: isolated any StorageConnection
+    ) throws -> (HeldJobs, ClaimPlan) {
+        let completions = requests.map(\.completion)
+        let queries = HeldJobs.queries(for: completions, db.dialect)
+        var runners: [JobToken: RunnerID] = [:]
+        var nexts: [ClaimPlanner.Request] = []
+        for request in requests {
+            guard let (runner, reach) = request.next else { continue }
+            runners[request.completion.token] = runner
+            nexts.append(
+                ClaimPlanner.Request(runner: runner, limit: 1, reach: reach, principal: request.principal))
+        }
+        if nexts.isEmpty {
+            let settings = PlanByIndex.queries(for: db.dialect)
+            let rows = try db.run(settings + queries).dropFirst(settings.count)
+            return (try HeldJobs(completions, Array(rows)), ClaimPlan())
+        }
+        let (rows, plan) = try planner.plan(
+            nexts, ClaimPlanner.Manner(ahead: 8, skipsHeldRunners: true, queries: queries),
+            ending: { rows in try HeldJobs(completions, rows).seats(of: runners) }, on: db)
+        return (try HeldJobs(completions, rows), plan)
+    }
+
+    /// Ends what ends plainly, and hands out what was planned for the seats that become free. `isLive`: nil where it is not
+    /// known yet.
+    private static func end(
+        _ completions: [Completion], _ plan: ClaimPlan, _ requests: [Request],
+        after queries: [any Query] = [], isLive: ((JobToken) -> Bool)? = nil, _ services: Services, _ changes: Changes,
+        on db: isolated any StorageConnection
+    ) throws -> Outcome {
+        var reports = PlainReports()
+        var plain: [Completion] = []
+        for completion in completions {
+            if let (claim, list) = completion.reports, try !reports.add(list, of: claim) { continue }
+            plain.append(completion)
+        }
+        guard !plain.isEmpty, let principal = requests.first?.principal else { return Outcome() }
+        let claim = JobClaim(principal: principal, changes: changes)
+        let ending = try PlainEnd.call(plain, by: principal, db.dialect)
+        let taking = try claim.call(plan.picks, for: plan.seats, db.dialect)
+        let leases = isLive == nil ? [HeldJobs.leases(of: plain)] : []
+        let before = queries + leases
+        let results = try db.run(
+            before + (try reports.queries(for: db.dialect)), then: [ending] + (taking.map { [$0] } ?? []),
+            finishing: true)
+        let rest = results.suffix(taking == nil ? 1 : 2)
+        var outcome = Outcome(newestSet: plan.newestSet)
+        outcome.ended = try PlainEnd.ended(rest[rest.startIndex], of: plain, changes)
+        if taking != nil {
+            outcome.claimed = try claim.claimed(rest[rest.startIndex + 1])
+            services.planner.remember(outcome.claimed, of: plan)
+        }
+        let known = isLive == nil ? try HeldJobs.live(results[queries.count]) : [:]
+        let live = plain.map(\.token).filter { isLive?($0) ?? (known[$0] != nil) }
+        outcome.reported = Set(live)
+        changes.events = live.flatMap { reports.events[$0] ?? [] } + changes.events
+        return outcome
     }
 }

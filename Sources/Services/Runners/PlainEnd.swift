@@ -11,12 +11,10 @@ enum PlainEnd {
         ("message", .text), ("outputs", .text), ("failure_class", .text),
     ])
 
-    /// Returns the results of `queries` and the tokens of those that ended. Their runs are locked by this transaction, in an earlier statement or in
-    /// `queries`, which go in the same round trip.
-    static func end(
-        _ completions: [Completion], after queries: [any Query], by principal: Principal, _ changes: Changes,
-        on db: isolated any StorageConnection
-    ) throws -> (results: [Rows], ended: Set<JobToken>) {
+    /// What ends them. Their runs are locked by this transaction.
+    static func call(
+        _ completions: [Completion], by principal: Principal, _ dialect: Dialect
+    ) throws -> PreparedUnit.Call {
         let rows = try given.value(
             completions.map { completion in
                 let failure =
@@ -27,10 +25,14 @@ enum PlainEnd {
                     text(completion.reason?.rawValue), text(completion.message), .text(completion.outputs),
                     text(failure),
                 ]
-            }, for: db.dialect)
+            }, for: dialect)
+        return unit([rows, .text(principal.text)])
+    }
+
+    /// Those that ended, by the rows that ``call(_:by:_:)`` gave.
+    static func ended(_ rows: Rows, of completions: [Completion], _ changes: Changes) throws -> Set<JobToken> {
         var ended: Set<JobToken> = []
-        let results = try db.run(queries, then: unit, [rows, .text(principal.text)], finishing: true)
-        for row in results[queries.count] {
+        for row in rows {
             var job = try JobExecution(row)
             guard let completion = completions.first(where: { $0.token.executionID == job.id }) else { continue }
             // The row may be as it was before.
@@ -45,7 +47,7 @@ enum PlainEnd {
             changes.changedRuns.insert(job.runID)
             changes.events.append(.jobFinished(job, attempt: try row["attempt"]))
         }
-        return (results, ended)
+        return ended
     }
 
     private static func text(_ text: String?) -> Value { text.map { .text($0) } ?? .null }
@@ -55,6 +57,9 @@ enum PlainEnd {
         // How many of the given jobs a job waits for.
         let counted = Select("count(*)").from("actions_execution_needs AS m")
             .join("given AS k", on: "k.execution_id = m.needs_execution_id").where("m.execution_id = d.id")
+        // A probe, as a join may read all of the table, with all that ended while somebody held a snapshot.
+        let lease: SQL =
+            "(SELECT l.assignment_id FROM actions_leases AS l WHERE l.execution_id = g.execution_id AND l.fencing_token = g.token)"
         return Unit(
             "given",
             ["execution_id", "token", "conclusion", "status", "reason", "message", "outputs", "failure_class"],
@@ -70,14 +75,15 @@ enum PlainEnd {
                 "failure_class",
             ],
             Select(
-                "e.id", "e.workflow_run_id", "l.assignment_id", "g.token", "g.conclusion", "g.status",
+                "e.id", "e.workflow_run_id", "\(lease)", "g.token", "g.conclusion", "g.status",
                 "coalesce(g.reason, CASE WHEN g.conclusion = 'cancelled' THEN e.status_reason END)", "g.message",
                 "g.outputs", "g.failure_class"
             )
             .from("given AS g")
-            .join("actions_leases AS l", on: "l.execution_id = g.execution_id AND l.fencing_token = g.token")
             .join("actions_job_executions AS e", on: "e.id = g.execution_id")
-            .where("e.status = 'in_progress'").and("e.parent_execution_id IS NULL").and("e.concurrency_key IS NULL")
+            .where("\(lease) IS NOT NULL").and("e.status = 'in_progress'").and("e.parent_execution_id IS NULL").and(
+                "e.concurrency_key IS NULL"
+            )
             .and(
                 """
                 (e.matrix_total = 1 OR e.max_parallel IS NULL

@@ -69,7 +69,9 @@ struct PlainReports {
                 "g.cpu_microseconds", "g.peak_memory_bytes"
             )
             .from(rows)
-            .join("actions_leases AS l", on: "l.assignment_id = g.assignment_id AND l.fencing_token = g.token")
+            // One probe each: as a join it may be read as a whole, with all that ended while somebody held a snapshot.
+            .where(
+                "(SELECT l.fencing_token FROM actions_leases AS l WHERE l.assignment_id = g.assignment_id) = g.token")
         ).onConflict("assignment_id, number", .doNothing)
         return [insert] + chunks
     }

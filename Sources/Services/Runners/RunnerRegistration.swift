@@ -24,12 +24,16 @@ public struct RunnerRegistration: Sendable {
         self.capabilities = capabilities
     }
 
+    /// Of one runner at the same time.
+    private static let mostJobs: Int64 = 1_000_000
+
     /// Throws ``ServiceError`` `invalid_input`.
     func check() throws {
         try InputCheck.name(name, "the runner's name", limit: 255)
         try InputCheck.name(capabilities.os, "the runner's os", limit: 64)
-        guard capabilities.maxParallelJobs >= 1 else {
-            throw ServiceError(.invalidInput, "runner \(name)", "max_parallel_jobs must be at least 1")
+        guard (1...Self.mostJobs).contains(capabilities.maxParallelJobs) else {
+            throw ServiceError(
+                .invalidInput, "runner \(name)", "max_parallel_jobs must be 1 to \(Self.mostJobs)")
         }
         guard labels.count + capabilities.supportedArchitectures.count <= 100 else {
             throw ServiceError(.limit, "runner \(name)", "it has more than 100 labels")

@@ -13,11 +13,21 @@ enum RunnerRows {
         .from("actions_runners AS r").leftJoin("actions_runner_heartbeats AS h", on: "h.runner_id = r.id")
     }
 
-    /// What a claim reads of runners: each with its count of live claims.
-    static func seats(_ ids: [Int64]) -> Select {
-        let live: SQL = "(SELECT count(*) FROM actions_leases AS busy WHERE busy.runner_id = r.id)"
-        return Select("r.*", "\(live) AS live_leases").from("actions_runners AS r").where("r.id IN \(ids)")
+    /// What a claim reads of runners: each with its count of live claims and the oldest of them, which no assignment before
+    /// its mark is.
+    static func seats(_ marks: [(runner: RunnerID, from: AssignmentID)], for dialect: Dialect) throws -> Select {
+        let live: SQL =
+            "FROM actions_leases AS busy WHERE busy.runner_id = r.id AND busy.assignment_id >= m.assignment_id"
+        let rows = marks.map { [Value.integer($0.runner.rawValue), .integer($0.from.rawValue)] }
+        return try Select(
+            "r.*", "(SELECT count(*) \(live)) AS live_leases",
+            "(SELECT min(busy.assignment_id) \(live)) AS first_assignment"
+        )
+        .from(Self.marks.sql("m", Self.marks.value(rows, for: dialect)))
+        .join("actions_runners AS r", on: "r.id = m.runner_id")
     }
+
+    private static let marks = RowTable([("runner_id", .integer), ("assignment_id", .integer)])
 
     /// The runners of those rows, each with its count of live claims.
     static func load(

@@ -20,6 +20,22 @@ extension RunnerService {
         try await services.completions.complete(completion, by: principal, services)
     }
 
+    /// The same, and the runner takes the next job in its place: in one transaction with those of other runners, where all
+    /// of it is simple. Nothing is returned where it is not, or where nothing is at hand: ``QueueService/claim(_:limit:by:)``
+    /// says what waits.
+    public func complete(
+        _ completion: Completion, thenClaimFor runner: RunnerID, by principal: Principal
+    ) async throws -> [JobMessage] {
+        guard let reach = try? await services.queue.reach(of: runner) else {
+            // It was taken away meanwhile; what it did counts.
+            try await complete(completion, by: principal)
+            return []
+        }
+        let claimed = try await services.completions.complete(
+            completion, next: (runner, reach), by: principal, services)
+        return try await services.queue.messages(of: claimed, by: principal)
+    }
+
     /// One job by itself, whatever follows of its end.
     func completeAlone(_ completion: Completion, by principal: Principal) async throws {
         let services = services

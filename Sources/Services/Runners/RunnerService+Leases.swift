@@ -178,7 +178,7 @@ extension RunScheduler {
                 .where("id = \(job.id)").and("status = 'in_progress'"))
         let queued = try execution(job.id, on: db)
         let delay = RetryDelay.after(job.lostClaims, of: job.id)
-        try db.run(delay == .zero ? QueueRows.first([queued]) : QueueService.delay(job.id, by: delay))
+        try db.run(delay == .zero ? QueueRows.first([queued], changes) : QueueService.delay(job.id, by: delay))
         changes.events.append(.jobQueued(queued))
     }
 }

@@ -36,7 +36,7 @@ extension CarriedJob {
                 again.inputs = leg.inputs
                 again.labelSetID = leg.labelSetID
                 again.environment = leg.environment
-                again.priority = leg.priority
+                again.priority = scheduler.run.priority
                 again.concurrencyKey = leg.concurrencyKey
                 again.concurrencyCancels = leg.concurrencyCancels
                 again.concurrencyDepth = leg.concurrencyDepth

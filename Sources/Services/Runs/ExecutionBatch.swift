@@ -69,7 +69,9 @@ struct ExecutionBatch {
     }
 
     /// What stores it: executions, edges, queue entries, transitions after those given.
-    func queries(of scheduler: RunScheduler, after transitions: [Transition] = []) -> [any Query] {
+    func queries(
+        of scheduler: RunScheduler, after transitions: [Transition] = [], for dialect: Dialect
+    ) throws -> [any Query] {
         var queries: [any Query] = [ExecutionRows.insert(all)]
         if !edges.isEmpty {
             queries.append(
@@ -83,7 +85,7 @@ struct ExecutionBatch {
                     object: .job, id: job.id.rawValue, from: JobStatus.pending.rawValue,
                     to: JobStatus.queued.rawValue, reason: nil)
             }
-        if !queued.isEmpty { queries.append(scheduler.queueRows(queued)) }
+        if !queued.isEmpty { queries.append(try scheduler.queueRows(queued, for: dialect)) }
         if !changes.isEmpty {
             queries.append(Transition.insert(changes, of: scheduler.run.id, by: scheduler.principal))
         }

@@ -23,6 +23,12 @@ struct OpenRerun {
             throw ServiceError(
                 .illegalTransition, "run \(run.id)", "it has not ended: only failed jobs, or one, can run again")
         }
+        // What is added would start without the approval, or the group.
+        if let hold = run.hold {
+            let cause = hold == .waiting ? "an approval" : "its concurrency group"
+            throw ServiceError(
+                .illegalTransition, "run \(run.id)", "it waits for \(cause): nothing of it can run again yet")
+        }
         if run.cancelRequestedAt != nil {
             throw ServiceError(.illegalTransition, "run \(run.id)", "it is being cancelled")
         }

@@ -24,6 +24,8 @@ public struct RunRequest: Sendable {
     public var isDirty: Bool
     public var actor: String
     public var actorID: Int64?
+    /// -100 to 100: jobs of a higher one go first.
+    public var priority: Int64 = 0
     /// Whether the workflow's jobs become the run's: else they are queued one by one.
     public var isExpanding = true
     /// The versions of `source` and `called`, where they were read from the tables.

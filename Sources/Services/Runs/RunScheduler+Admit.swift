@@ -51,8 +51,10 @@ extension RunScheduler {
     }
 
     /// A run on this host alone has nobody to be fair to.
-    func queueRows(_ jobs: [JobExecution]) -> Insert {
-        boundRunner == nil ? QueueRows.fair(jobs) : QueueRows.first(jobs)
+    func queueRows(_ jobs: [JobExecution], for dialect: Dialect) throws -> Insert {
+        boundRunner == nil
+            ? try QueueRows.fair(jobs, changes, marks: services.planner.marks, for: dialect)
+            : QueueRows.first(jobs, changes)
     }
 
     private func enqueue(_ leg: JobExecution, on db: isolated any StorageConnection) throws {
@@ -76,7 +78,7 @@ extension RunScheduler {
         queued.status = .queued
         queued.hold = nil
         queued.queuedAt = try changed["queued_at"]
-        try db.run(queueRows([queued]))
+        try db.run(queueRows([queued], for: db.dialect))
         changes.events.append(.jobQueued(queued))
     }
 

@@ -14,7 +14,7 @@ extension RunScheduler {
         run.displayTitle = heading.title ?? run.name
         run.concurrencyKey = heading.group?.key
         if try needsApproval(request, on: db) { run.hold = .waiting }
-        var queries: [any Query] = []
+        var queries = PlanByIndex.queries(for: db.dialect)
         if request.storedEvent == nil {
             queries.append(
                 EventStore.insert(
@@ -46,7 +46,7 @@ extension RunScheduler {
             workflow, version: run.versionID, under: nil, hold: run.hold == nil ? nil : .run,
             reserved: reserved.executionIDs, at: reserved.time, on: db)
         adopt(batch)
-        queries += batch.queries(of: self, after: group == nil ? [opening] : [])
+        queries += try batch.queries(of: self, after: group == nil ? [opening] : [], for: db.dialect)
         let isComplete = changes.isOnly(self) && batch.count > 0
         try db.runAll(queries, finishing: isComplete)
         if !isComplete { try changes.drain(on: db) }
@@ -122,7 +122,7 @@ extension RunScheduler {
             "referenced_workflows": ExpressionValue.object(files).json(pretty: false),
             "name": run.name, "display_title": run.displayTitle, "concurrency_key": run.concurrencyKey,
             "head_branch": run.headBranch, "head_ref": run.headRef, "head_sha": run.headSHA, "dirty": run.isDirty,
-            "actor_id": run.actorID, "triggering_actor_id": run.actorID, "actor": run.actor,
+            "actor_id": run.actorID, "priority": run.priority, "triggering_actor_id": run.actorID, "actor": run.actor,
             "triggering_actor": run.triggeringActor, "status": run.status.rawValue, "hold": run.hold?.rawValue,
             "created_at": run.createdAt,
         ])

@@ -13,7 +13,7 @@ extension RunScheduler {
     ) throws {
         let batch = try plan(
             workflow, version: version, under: parent, carried: carried, hold: hold, existing: existing, on: db)
-        try db.runAll(batch.queries(of: self))
+        try db.runAll(batch.queries(of: self, for: db.dialect))
         adopt(batch)
     }
 
@@ -52,6 +52,7 @@ extension RunScheduler {
                 name: displayName(job.literalName, under: parent), createdAt: time)
             execution.parentID = parent?.id
             execution.callPath = callPath
+            execution.priority = run.priority
             execution.hold = hold ?? (job.needs.isEmpty ? nil : .needs)
             let isFree = hold == nil && job.needs.isEmpty
             let queued = isFree ? try queuedLegs(of: execution, job, under: parent, on: db) : nil

@@ -56,6 +56,7 @@ extension StoredRunRequest {
             variables: ExpressionValue.object(ExpressionObject(variables)).json(pretty: false),
             headBranch: headBranch, headRef: headRef, headSHA: headSHA, isDirty: false, actor: actor, runner: nil)
         request.actorID = actorID
+        request.priority = priority
         request.isExpanding = isExpanding
         request.stored =
             [StoredVersion(workflowID: record.id.rawValue, versionID: record.versionID)] + called.map(\.version)

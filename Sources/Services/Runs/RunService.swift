@@ -30,6 +30,7 @@ public struct RunService: Sendable {
         _ request: RunRequest, _ services: Services, _ changes: Changes, by principal: Principal,
         on db: isolated any StorageConnection
     ) throws -> WorkflowRun {
+        _ = try InputCheck.priority(request.priority)
         if request.source.workflow.concurrency != nil {
             try ConcurrencySlots.lockGroups(of: request.repository.id, changes, on: db)
         }
@@ -68,6 +69,7 @@ public struct RunService: Sendable {
         run.headBranch = request.headBranch
         run.isDirty = request.isDirty
         run.actorID = request.actorID
+        run.priority = request.priority
         return run
     }
 

@@ -16,6 +16,8 @@ public struct StoredRunRequest: Sendable {
     public var headBranch: String?
     public var actor: String
     public var actorID: Int64?
+    /// -100 to 100: jobs of a higher one go first.
+    public var priority: Int64 = 0
     /// Whether its jobs are queued now: else they are queued one by one.
     public var isExpanding = true
 

@@ -122,9 +122,7 @@ extension SecretService {
     }
 
     private func deny(_ token: JobToken, by principal: Principal) async throws {
-        var entry = AuditEntry(.secretRead, .job, token.executionID.rawValue)
-        entry.outcome = .denied
-        let denied = entry
-        try await services.transaction { db, _ in try AuditLog.record(denied, by: principal, on: db) }
+        try await AuditLog.deny(
+            AuditEntry(.secretRead, .job, token.executionID.rawValue), by: principal, services)
     }
 }

@@ -113,11 +113,9 @@ public struct SecretService: Sendable {
         switch principal.kind {
         case .user, .system: return
         case .runner, .job:
-            var entry = AuditEntry(
-                action, .secret, 0, repository: owner.repositoryID, organization: owner.organizationID)
-            entry.outcome = .denied
-            let denied = entry
-            try await services.transaction { db, _ in try AuditLog.record(denied, by: principal, on: db) }
+            try await AuditLog.deny(
+                AuditEntry(action, .secret, 0, repository: owner.repositoryID, organization: owner.organizationID),
+                by: principal, services)
             throw ServiceError(
                 .forbidden, "secrets", "a \(principal.kind.rawValue) may not manage them; a user may")
         }

@@ -27,6 +27,13 @@ package enum InputCheck {
         return limit
     }
 
+    static func priority(_ priority: Int64) throws -> Int64 {
+        guard (-100...100).contains(priority) else {
+            throw ServiceError(.invalidInput, "priority \(priority)", "it is -100 to 100")
+        }
+        return priority
+    }
+
     /// What a run is made for; returns the payload. Throws ``ServiceError`` `invalid_input`.
     static func run(
         event: String, headSHA: String, headRef: String, headBranch: String?, actor: String, payload: String

@@ -43,7 +43,18 @@ struct ViewCommand: AsyncParsableCommand {
                 Standard.line("    \(style.mark(step.conclusion?.rawValue)) \(step.number) \(step.name)")
             }
         }
+        for review in try await services.environments.reviews(of: summary.run.id, by: .system) {
+            Standard.line(Self.line(review, jobs))
+        }
         for line in text.footer(summary.run, jobs) { Standard.line(line) }
+    }
+
+    private static func line(_ review: GateReview, _ jobs: [JobExecution]) -> String {
+        let job = review.executionID.flatMap { id in jobs.first { $0.id == id }?.name }
+        let what = review.environment.map { "\(job.map { "\($0) for " } ?? "")\($0)" } ?? "the run"
+        let comment = review.comment.isEmpty ? "" : ": \(review.comment)"
+        let time = review.createdAt.iso8601.prefix(19)
+        return "  " + "\(what) was \(review.verdict.rawValue) by \(review.reviewer), \(time)Z\(comment)".oneLine
     }
 
     /// The run as that attempt left it.
@@ -100,7 +111,19 @@ struct ViewCommand: AsyncParsableCommand {
             records.append(.object(RunRecord.make(job, steps: try await services.history.steps(of: job.id))))
         }
         let run = RunRecord.make(summary).pairs.map { ($0.key, $0.value) }
-        let whole = ExpressionObject(run + [("jobs", .array(ExpressionArray(records)))])
+        let reviews = try await services.environments.reviews(of: summary.run.id, by: .system).map { review in
+            ExpressionValue.object(
+                ExpressionObject([
+                    ("job", review.executionID.map { .number(Double($0.rawValue)) } ?? .null),
+                    ("environment", review.environment.map { .string($0) } ?? .null),
+                    ("reviewer", .string(review.reviewer)), ("verdict", .string(review.verdict.rawValue)),
+                    ("comment", .string(review.comment)), ("at", .string(review.createdAt.iso8601)),
+                ]))
+        }
+        let whole = ExpressionObject(
+            run + [
+                ("jobs", .array(ExpressionArray(records))), ("reviews", .array(ExpressionArray(reviews))),
+            ])
         Standard.line(ExpressionValue.object(whole).json(pretty: true))
     }
 }

@@ -7,8 +7,10 @@ internal import WorkflowSyntax
 /// `plue queue`: the jobs that wait for runners.
 struct QueueCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "queue", abstract: "The jobs that wait for runners: list, pause, resume.",
-        subcommands: [QueueListCommand.self, QueuePauseCommand.self, QueueResumeCommand.self])
+        commandName: "queue", abstract: "The jobs that wait for runners: list, pause, resume, prioritize.",
+        subcommands: [
+            QueueListCommand.self, QueuePauseCommand.self, QueueResumeCommand.self, QueuePrioritizeCommand.self,
+        ])
 }
 
 /// `plue queue list`
@@ -49,6 +51,7 @@ struct QueueListCommand: AsyncParsableCommand {
 
     private static func note(_ entry: QueueEntry) -> String {
         if entry.isBound { return "of a local run" }
+        if let until = entry.delayedUntil { return "a retry, not before \(until.iso8601.prefix(19))Z" }
         return entry.pause == nil ? "" : "paused"
     }
 
@@ -61,6 +64,7 @@ struct QueueListCommand: AsyncParsableCommand {
                 ("labels", .array(ExpressionArray(entry.labels.map { .string($0) }))),
                 ("queued_at", .string(entry.queuedAt.iso8601)), ("priority", .number(Double(entry.priority))),
                 ("local", .boolean(entry.isBound)), ("paused", entry.pause.map { .string($0.reason) } ?? .null),
+                ("not_before", entry.delayedUntil.map { .string($0.iso8601) } ?? .null),
             ])
         ).json(pretty: false)
     }

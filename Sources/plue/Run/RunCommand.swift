@@ -41,13 +41,17 @@ struct RunCommand: AsyncParsableCommand {
             throw CommandError(ExitStatus.nothingMatched, "no workflow runs on \(plan.event)")
         }
         if options.detach { try refuseDetached(plan, options) }
+        if !options.detach, options.priority != 0 {
+            throw CommandError(ExitStatus.usage, "--priority is of a run that servers execute: give --detach too")
+        }
         let services = try await opening
         let (owner, name) = plan.git.repositoryName
         let principal = Principal(.user, plan.actor)
         let repository = try await services.workflows.repository(
             location: plan.git.root, owner: owner, name: name, defaultBranch: plan.git.defaultBranch, by: principal)
         if options.detach {
-            let runs = try await create(plan, repository, runner: nil, services, principal)
+            let runs = try await create(
+                plan, repository, runner: nil, priority: options.priority, services, principal)
             for run in runs { Standard.line("\(run)") }
             await services.backend.close()
             return ExitStatus.passed
@@ -96,17 +100,19 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     private static func create(
-        _ plan: RunPlan, _ repository: Repository, runner: RunnerID?, _ services: Services, _ principal: Principal
+        _ plan: RunPlan, _ repository: Repository, runner: RunnerID?, priority: Int64 = 0, _ services: Services,
+        _ principal: Principal
     ) async throws -> [RunID] {
         var runs: [RunID] = []
         for entry in plan.entries {
-            let request = RunRequest(
+            var request = RunRequest(
                 repository: repository, source: entry.source, called: plan.called, event: plan.event,
                 payload: entry.payload.json(pretty: false), inputs: entry.inputs.json(pretty: false),
                 variables: plan.variables.json(pretty: false), selection: entry.selection,
                 headBranch: plan.ref.hasPrefix("refs/heads/") ? String(plan.ref.dropFirst("refs/heads/".count)) : nil,
                 headRef: plan.ref, headSHA: plan.git.commit ?? Git.noCommit, isDirty: plan.git.isDirty && runner != nil,
                 actor: plan.actor, runner: runner)
+            request.priority = priority
             runs.append(try await services.runs.create(request, by: principal).id)
         }
         return runs

@@ -53,6 +53,9 @@ struct RunOptions: ParsableArguments {
     @Flag(help: "Store the runs and leave them to servers (plue runner start).")
     var detach = false
 
+    @Option(parsing: .unconditional, help: "With --detach, -100 to 100: jobs of a higher one go first.")
+    var priority: Int64 = 0
+
     @Flag(help: "Store nothing.")
     var noHistory = false
 

@@ -137,7 +137,8 @@ extension RunnerService {
         _ id: RunnerGroupID, by principal: Principal,
         _ change: @escaping @Sendable (RunnerGroup, isolated any StorageConnection) throws -> Void
     ) async throws -> RunnerGroup {
-        try await services.transaction { db, _ in
+        try await services.transaction { db, changes in
+            changes.widensReach = true
             let before = try Self.lockedGroup(id, on: db)
             try change(before, db)
             try db.run(Update("actions_runner_groups").set("updated_at", .now).where("id = \(id)"))
