@@ -10,6 +10,7 @@ public final class Services: Sendable {
     let labelSets = LabelSetCache()
     let claims = ClaimGroup()
     let completions = CompletionGroup()
+    let masks = JobMasks()
     private let keyring: SecretKeyring?
 
     /// Without a keyring there are no secrets.
