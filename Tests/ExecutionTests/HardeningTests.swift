@@ -41,6 +41,19 @@ import WorkflowSyntax
         #expect(ProcessTree.members(tracking: id).isEmpty)
     }
 
+    /// As on GitHub they may be set; but not without a word.
+    @Test func variablesThatDecideWhatRunsAreTold() async throws {
+        let result = try await TestJob().run(
+            steps: """
+                - run: printf 'BASH_ENV=/dev/null\\nLD_X=1\\nGIT_X=2\\nOTHER=3\\nNODE_OPTIONS=-x\\n' >> $GITHUB_ENV
+                - run: echo $LD_X $GIT_X $OTHER ${NODE_OPTIONS-none}
+                """)
+        #expect(result.log(step: 2) == ["1 2 3 none"])
+        let warnings = result.lines.filter { $0.text.hasPrefix("##[warning]") }.map { $0.text.dropFirst(11).prefix(6) }
+        #expect(warnings == ["BASH_E", "LD_X i", "GIT_X "])
+        #expect(result.annotations.map(\.level) == [.error], "NODE_OPTIONS alone is refused")
+    }
+
     @Test func actionsStayWithinTheRepository() async throws {
         var job = TestJob()
         job.files = ["in/action.yml": "runs: {using: composite, steps: [{run: echo in, shell: bash}]}"]
