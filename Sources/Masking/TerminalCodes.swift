@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Control sequences of a terminal (ECMA-48): `ESC [ parameters letter`, `ESC ] text BEL`, and shorter ones.
 public enum TerminalCodes {
     static let escape: UInt8 = 0x1b
@@ -33,7 +35,7 @@ public enum TerminalCodes {
         stripped.text.reserveCapacity(bytes.count)
         var at = 0
         while at < bytes.count {
-            let next = bytes[at...].firstIndex(of: escape) ?? bytes.count
+            let next = nextEscape(bytes, from: at)
             stripped.text.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[at..<next]))
             guard next < bytes.count else { break }
             let (end, isComplete) = code(bytes, from: next)
@@ -42,6 +44,13 @@ public enum TerminalCodes {
             at = end
         }
         return stripped
+    }
+
+    private static func nextEscape(_ bytes: UnsafeBufferPointer<UInt8>, from at: Int) -> Int {
+        guard let base = bytes.baseAddress, let hit = memchr(base + at, Int32(escape), bytes.count - at) else {
+            return bytes.count
+        }
+        return UnsafeRawPointer(hit) - UnsafeRawPointer(base)
     }
 
     public static func strip(_ text: String) -> String {
