@@ -38,6 +38,7 @@ let package = Package(
             name: "WorkflowSyntax", dependencies: ["CLibYAML"], swiftSettings: settings,
             linkerSettings: [.linkedLibrary(":libyaml.a")]),
 
+        .target(name: "Masking", swiftSettings: settings),
         .target(name: "Storage", dependencies: ["Hashing"], swiftSettings: settings),
         .target(name: "QueryBuilder", dependencies: ["Storage"], swiftSettings: settings),
         .target(
@@ -55,11 +56,15 @@ let package = Package(
         .target(name: "Model", dependencies: ["QueryBuilder", "Storage"], swiftSettings: settings),
         .target(
             name: "Services",
-            dependencies: ["Cryptography", "Hashing", "Model", "QueryBuilder", "Storage", "WorkflowSyntax"],
+            dependencies: [
+                "Cryptography", "Hashing", "Masking", "Model", "QueryBuilder", "Storage", "WorkflowSyntax",
+            ],
             swiftSettings: settings),
         .target(
             name: "Execution",
-            dependencies: ["CLinux", "Cryptography", "Hashing", "Model", "Services", "Storage", "WorkflowSyntax"],
+            dependencies: [
+                "CLinux", "Cryptography", "Hashing", "Masking", "Model", "Services", "Storage", "WorkflowSyntax",
+            ],
             swiftSettings: settings),
         .target(
             name: "PlueActions",
@@ -81,7 +86,8 @@ let package = Package(
         .target(
             name: "BenchmarkHarness",
             dependencies: [
-                "CBenchmarkFloor", "CSQLite3", "Execution", "Migrations", "Model", "PostgresStorage", "QueryBuilder",
+                "CBenchmarkFloor", "CSQLite3", "Execution", "Masking", "Migrations", "Model", "PostgresStorage",
+                "QueryBuilder",
                 "SQLiteStorage", "Services", "Storage", "WorkflowSyntax",
             ],
             path: "Benchmarks/Harness", swiftSettings: settings),
@@ -98,10 +104,12 @@ let package = Package(
                 "Migrations", "PostgresStorage", "QueryBuilder", "SQLiteStorage", "Storage", "TestDatabases",
             ],
             swiftSettings: settings),
+        .testTarget(name: "MaskingTests", dependencies: ["Masking"], swiftSettings: settings),
         .testTarget(
             name: "ExecutionTests",
             dependencies: [
-                "CLinux", "Execution", "Migrations", "Model", "SQLiteStorage", "Services", "Storage", "TestSupport",
+                "CLinux", "Cryptography", "Execution", "Masking", "Migrations", "Model", "SQLiteStorage", "Services",
+                "Storage", "TestSupport",
                 "WorkflowSyntax",
             ], swiftSettings: settings),
         .testTarget(

@@ -11,6 +11,7 @@ public final class Services: Sendable {
     let planner = ClaimPlanner()
     let claims = ClaimGroup()
     let completions = CompletionGroup()
+    let masks = JobMasks()
     let keyring: SecretKeyring?
 
     /// Without a keyring there are no secrets, and the audit log is not sealed.

@@ -1,4 +1,5 @@
 import Foundation
+import Masking
 import Migrations
 import Model
 import SQLiteStorage

@@ -19,6 +19,7 @@ enum ActionLocation: Equatable {
             guard path == workspace || path.hasPrefix(workspace + "/") else {
                 throw ExecutionError("\(uses): the path leaves the repository")
             }
+            try checkLinks(uses, path, root: workspace)
             return .folder(ActionFolder(path: path, root: workspace))
         }
         if uses.hasPrefix("$/") {
@@ -27,6 +28,7 @@ enum ActionLocation: Equatable {
             guard own.path == own.root || own.path.hasPrefix(own.root + "/") else {
                 throw ExecutionError("\(uses): the path leaves the repository")
             }
+            try checkLinks(uses, own.path, root: own.root)
             return .folder(own)
         }
         guard let remote = RemoteReference(uses) else {
@@ -37,6 +39,13 @@ enum ActionLocation: Equatable {
         throw ExecutionError(
             "\(uses): plue does not fetch actions yet; give a local copy with "
                 + "--local-repository \(remote.repository)@\(remote.ref)=DIR")
+    }
+
+    private static func checkLinks(_ uses: String, _ path: String, root: String) throws(ExecutionError) {
+        guard let real = Files.realPath(path), let realRoot = Files.realPath(root) else { return }
+        guard real == realRoot || real.hasPrefix(realRoot + "/") else {
+            throw ExecutionError("\(uses): a symbolic link leads out of the repository, to \(real)")
+        }
     }
 }
 

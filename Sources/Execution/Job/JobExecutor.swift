@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Masking
 internal import Model
 internal import Services
 internal import WorkflowSyntax
@@ -34,6 +35,8 @@ struct JobExecutor {
             await runSteps(job)
             return conclude(job)
         } catch {
+            // It may have gone wrong before the job's own secrets were known.
+            for value in host.secrets.values { masker.add(value) }
             return Outcome(
                 conclusion: .failure, reason: .setupFailed, message: masker.mask(located(error)))
         }
@@ -137,7 +140,8 @@ struct JobExecutor {
     private func note(_ text: String, _ job: JobState) {
         reporter.log(
             LogLine(
-                step: job.stepCount, stream: .system, microseconds: Clock.microseconds(), text: "##[warning]\(text)"))
+                step: job.stepCount, stream: .system, microseconds: Clock.microseconds(),
+                text: job.masker.mask("##[warning]\(text)")))
     }
 
     /// With file, line and column when the error is about the workflow's text.

@@ -1,3 +1,4 @@
+internal import Masking
 internal import Model
 internal import Services
 internal import Synchronization

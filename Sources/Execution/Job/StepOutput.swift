@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Masking
 internal import Model
 internal import Services
 internal import Synchronization
@@ -21,8 +22,8 @@ final class StepOutput: Sendable {
         var matchers: ActiveMatchers
         var effects = Effects()
         var buffers: [[UInt8]] = [[], []]
-        /// The line of that buffer was divided: its rest is no line of its own.
-        var isContinued = [false, false]
+        /// Lines that are too long to be held: what is logged of them in parts.
+        var longLines: [LongLine?] = [nil, nil]
         var bytes = 0
         var isTruncated = false
         var annotationCounts: [Annotation.Level: Int] = [:]
@@ -88,16 +89,15 @@ final class StepOutput: Sendable {
             while from < bytes.count, let hit = memchr(base + from, 10, bytes.count - from) {
                 let end = UnsafeRawPointer(hit) - base
                 let part = UnsafeRawBufferPointer(rebasing: bytes[from..<end])
-                if state.buffers[index].isEmpty, !state.isContinued[index] {
+                if state.buffers[index].isEmpty, state.longLines[index] == nil {
                     line(String(decoding: part, as: UTF8.self), stream, &state)
                 } else {
-                    state.buffers[index] += part
+                    take(part, index, stream, &state)
                     endLine(index, stream, &state)
                 }
                 from = end + 1
             }
-            state.buffers[index] += bytes[from...]
-            divide(index, stream, &state)
+            take(UnsafeRawBufferPointer(rebasing: bytes[from...]), index, stream, &state)
         }
     }
 
@@ -139,39 +139,42 @@ final class StepOutput: Sendable {
     }
 
     private func flush(_ state: inout State) {
-        for index in 0..<2 where !state.buffers[index].isEmpty {
+        for index in 0..<2 where !state.buffers[index].isEmpty || state.longLines[index] != nil {
             endLine(index, index == 0 ? .standardOutput : .standardError, &state)
         }
     }
 
     private func endLine(_ index: Int, _ stream: OutputStream, _ state: inout State) {
-        let text = String(decoding: state.buffers[index], as: UTF8.self)
-        state.buffers[index].removeAll(keepingCapacity: state.buffers[index].count < LogService.lineLimit * 4)
-        if state.isContinued[index] {
-            state.isContinued[index] = false
-            emit(Self.withoutReturn(text), Self.logStream(stream), &state)
-        } else {
-            line(text, stream, &state)
-        }
-    }
-
-    /// A line that is too long to be held is divided where no secret stands across the cut.
-    private func divide(_ index: Int, _ stream: OutputStream, _ state: inout State) {
-        let limit = LogService.lineLimit
-        guard state.buffers[index].count > limit * 2 else { return }
-        let whole = masker.reach(from: limit * 2)
-        if !state.isContinued[index], state.buffers[index].count < Self.commandLimit,
-            state.buffers[index].withUnsafeBufferPointer({ WorkflowCommand.mayBegin(.init(rebasing: $0.prefix(limit))) }
-            )
-        {
+        if var long = state.longLines[index] {
+            state.longLines[index] = nil
+            for part in long.finish(masker.current) { store(part, Self.logStream(stream), &state) }
             return
         }
-        while state.buffers[index].count > whole {
-            let cut = masker.safeCut(in: state.buffers[index], before: limit)
-            emit(String(decoding: state.buffers[index][..<cut], as: UTF8.self), Self.logStream(stream), &state)
-            state.buffers[index].removeFirst(cut)
-            state.isContinued[index] = true
+        let text = String(decoding: state.buffers[index], as: UTF8.self)
+        state.buffers[index].removeAll(keepingCapacity: state.buffers[index].count < LogService.lineLimit * 4)
+        line(text, stream, &state)
+    }
+
+    /// A part of a line. One that is too long to be held, and no command, is masked and logged in parts.
+    private func take(_ part: UnsafeRawBufferPointer, _ index: Int, _ stream: OutputStream, _ state: inout State) {
+        guard state.longLines[index] == nil else { return extend(part, index, stream, &state) }
+        state.buffers[index] += part
+        let limit = LogService.lineLimit
+        guard state.buffers[index].count > limit * 2 else { return }
+        let mayBeCommand = state.buffers[index].withUnsafeBufferPointer {
+            WorkflowCommand.mayBegin(.init(rebasing: $0.prefix(limit)))
         }
+        if mayBeCommand, state.buffers[index].count < Self.commandLimit { return }
+        state.longLines[index] = LongLine()
+        let held = state.buffers[index]
+        state.buffers[index] = []
+        held.withUnsafeBytes { extend($0, index, stream, &state) }
+    }
+
+    private func extend(_ part: UnsafeRawBufferPointer, _ index: Int, _ stream: OutputStream, _ state: inout State) {
+        if state.isTruncated { return }
+        let records = state.longLines[index]?.push(part, masker.current) ?? []
+        for record in records { store(record, Self.logStream(stream), &state) }
     }
 
     private static func withoutReturn(_ text: String) -> String {
@@ -269,6 +272,12 @@ final class StepOutput: Sendable {
 
     private func emit(_ text: String, _ stream: LogLine.Stream, _ state: inout State) {
         if state.isTruncated { return }
+        store(masker.mask(text), stream, &state)
+    }
+
+    /// Takes what is masked.
+    private func store(_ text: String, _ stream: LogLine.Stream, _ state: inout State) {
+        if state.isTruncated { return }
         state.bytes += text.utf8.count + 1
         var (text, stream) = (text, stream)
         if state.bytes > Self.byteLimit {
@@ -279,7 +288,7 @@ final class StepOutput: Sendable {
         if state.firstLine == nil { state.firstLine = reporter.nextLine }
         let now = Clock.microseconds()
         // A message may have lines of its own, a repaired text more bytes than a record may have.
-        for part in LineSplitter.records(masker.mask(text), limit: LogService.lineLimit) {
+        for part in LineSplitter.records(text, limit: LogService.lineLimit) {
             state.lines += 1
             reporter.log(LogLine(step: step, stream: stream, microseconds: now, text: part))
         }

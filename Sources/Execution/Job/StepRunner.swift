@@ -1,3 +1,4 @@
+internal import Masking
 internal import Model
 internal import Services
 internal import WorkflowSyntax
@@ -140,7 +141,15 @@ struct StepRunner {
         if job.isOwn(name) {
             return output.note("the variable \(name) belongs to the runner and was not changed")
         }
+        if Self.decidesWhatRuns(name) {
+            output.note("##[warning]\(name) is set for later steps: it decides which programs or libraries they run")
+        }
         job.environment[name] = value
+    }
+
+    /// Of the loader, the shell and git.
+    private static func decidesWhatRuns(_ name: String) -> Bool {
+        name == "PATH" || name == "BASH_ENV" || name.hasPrefix("LD_") || name.hasPrefix("GIT_")
     }
 
     private func settle(

@@ -125,6 +125,13 @@ package enum Files {
         directory.dropLast() + [CChar(bitPattern: UInt8(ascii: "/"))] + name
     }
 
+    /// Without symbolic links; nil for what does not exist.
+    static func realPath(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     /// Without `.` and `..` and double slashes; relative to `base` unless absolute. Links are not followed.
     package static func normalize(_ path: String, in base: String = "") -> String {
         var parts: [Substring] = []

@@ -8,8 +8,8 @@ public struct Completion: Sendable {
     public var conclusion: JobConclusion
     public var reason: StatusReason?
     public var message: String?
-    /// JSON object of texts.
-    let outputs: String
+    /// The job's outputs by name.
+    var values: [(String, String)]
     /// What happened since the last report, with the claim that it belongs to.
     public var reports: (claim: JobAssignment, [JobReport])?
 
@@ -25,9 +25,13 @@ public struct Completion: Sendable {
         self.conclusion = conclusion
         self.reason = reason
         self.message = message
-        self.outputs = ExpressionValue.object(
-            ExpressionObject(outputs.map { ($0.0, ExpressionValue.string($0.1)) })
-        ).json(pretty: false)
+        self.values = outputs
         self.reports = reports
+    }
+
+    /// A JSON object of texts.
+    var outputs: String {
+        ExpressionValue.object(ExpressionObject(values.map { ($0.0, ExpressionValue.string($0.1)) })).json(
+            pretty: false)
     }
 }

@@ -17,7 +17,14 @@ extension RunnerService {
     /// The same with what is left to report, in the same transaction where it is simple. Jobs that end at the same time
     /// share one.
     public func complete(_ completion: Completion, by principal: Principal) async throws {
-        try await services.completions.complete(completion, by: principal, services)
+        do {
+            let completion = services.masks.mask(completion).withoutNUL
+            try await services.completions.complete(completion, by: principal, services)
+            services.masks.forget(completion.token)
+        } catch let error as ServiceError where error.code == .staleAssignment {
+            services.masks.forget(completion.token)
+            throw error
+        }
     }
 
     /// The same, and the runner takes the next job in its place: in one transaction with those of other runners, where all

@@ -22,7 +22,7 @@ extension RunnerService {
     ) async throws -> Renewal {
         let ids = runners.map(\.rawValue)
         let executions = claims.map(\.executionID.rawValue)
-        return try await services.transaction { db, _ in
+        let renewal = try await services.transaction { db, _ in
             let known = try db.run(
                 Select("id", "status", "draining", "paused_reason").from("actions_runners").where("id IN \(ids)")
                     .orderBy("id").forUpdate())
@@ -65,6 +65,8 @@ extension RunnerService {
             return Renewal(
                 lost: claims.filter { !held.contains($0) }, cancelled: cancelled, stopped: stopped, ended: ended)
         }
+        for token in renewal.lost { services.masks.forget(token) }
+        return renewal
     }
 
     /// A sign of life of each.

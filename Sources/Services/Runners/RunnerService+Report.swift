@@ -6,6 +6,7 @@ extension RunnerService {
     /// Stores what happened in a job since the last report: one transaction.
     public func report(_ reports: [JobReport], of assignment: JobAssignment, by principal: Principal) async throws {
         guard !reports.isEmpty else { return }
+        let reports = services.masks.mask(reports, of: assignment.token).map(\.withoutNUL)
         try await services.transaction { db, changes in
             try Self.checkLease(assignment.token, on: db)
             for report in reports { try Self.store(report, of: assignment, changes, on: db) }

@@ -45,7 +45,7 @@ extension SecretService {
         }
         guard !sealed.isEmpty else { return [:] }
         let keyring = keyring
-        return try await services.backend.read { db in
+        let values = try await services.backend.read { db in
             var values: [String: SecretBytes] = [:]
             for secret in sealed {
                 let (installation, key) = try keyring.key(term: secret.term, on: db)
@@ -54,6 +54,8 @@ extension SecretService {
             }
             return values
         }
+        services.masks.add(values, for: token)
+        return values
     }
 
     /// The records that the job may use, the more general first. A pull request of a fork gets none.

@@ -7,9 +7,8 @@ struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure plue on this machine, beside the limits of what it is built on.",
         subcommands: [
-            BenchAuditCommand.self, BenchCompareCommand.self, BenchLanguageCommand.self, BenchQueueCommand.self,
-            BenchSimulateCommand.self,
-            BenchStorageCommand.self,
+            BenchAuditCommand.self, BenchCompareCommand.self, BenchLanguageCommand.self, BenchMaskingCommand.self,
+            BenchQueueCommand.self, BenchSimulateCommand.self, BenchStorageCommand.self,
         ])
 
     /// Prints all figures as a table, unless they were told as JSON; exit 1 when a goal is missed.

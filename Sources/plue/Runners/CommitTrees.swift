@@ -96,6 +96,8 @@ actor CommitTrees {
         guard let git = Program.find("git"), let env = Program.find("env") else {
             throw ExecutionError("git is not on PATH: install it")
         }
+        // What an event says of itself must not be taken for an option.
+        guard Git.commit(commit) != nil else { throw ExecutionError("\(commit) is not the id of a commit") }
         let own = "\(target).git"
         try Files.makeDirectory(target)
         try Files.makeDirectory(own)

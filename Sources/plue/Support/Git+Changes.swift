@@ -64,7 +64,7 @@ extension Git {
     }
 
     /// Only what can be nothing but the id of a commit is given to git.
-    private static func commit(_ text: String?) -> String? {
+    static func commit(_ text: String?) -> String? {
         guard let text, (7...64).contains(text.utf8.count), text.utf8.allSatisfy(isHexadecimal) else { return nil }
         return text
     }

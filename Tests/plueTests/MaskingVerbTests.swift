@@ -1,0 +1,145 @@
+import Foundation
+import Testing
+
+/// Secrets through every exit of a run: what is printed, written to files and stored.
+@Suite struct MaskingVerbTests {
+    private static let canary = "kanarie-5b7e-\"ö"
+
+    /// A way out, and the step that tries it.
+    private static let exits: [(name: String, step: String)] = [
+        ("standard output", #"{env: {T: "${{ secrets.T }}"}, run: 'echo "a $T b"; printf %s "$T"'}"#),
+        ("standard error", #"{env: {T: "${{ secrets.T }}"}, run: 'echo "a $T b" >&2'}"#),
+        ("pieces", #"{env: {T: "${{ secrets.T }}"}, run: 'printf %s "${T:0:7}"; sleep 0.1; echo "${T:7}"'}"#),
+        (
+            "a long line",
+            #"{env: {T: "${{ secrets.T }}"}, run: 'head -c 65530 /dev/zero | tr "\0" -; printf %s "$T"; head -c 99999 /dev/zero | tr "\0" -'}"#
+        ),
+        (
+            "base64",
+            #"{env: {T: "${{ secrets.T }}"}, run: 'printf %s "$T" | base64; printf "x%s" "$T" | base64; printf "xy%sz" "$T" | base64'}"#
+        ),
+        ("colours", #"{env: {T: "${{ secrets.T }}"}, run: 'printf "%s\033[31m%s\n" "${T:0:7}" "${T:7}"'}"#),
+        ("trace", #"{env: {T: "${{ secrets.T }}"}, run: 'set -x; true "$T"'}"#),
+        ("step name", #"{name: "n ${{ secrets.T }}", run: 'true'}"#),
+        ("script name", #"{run: "true '${{ secrets.T }}'"}"#),
+        (
+            "annotations",
+            #"{env: {T: "${{ secrets.T }}"}, run: 'for l in error warning notice; do echo "::$l title=$T,file=$T,line=1::m $T"; done'}"#
+        ),
+        (
+            "debug, group",
+            #"{env: {T: "${{ secrets.T }}"}, run: 'echo "::debug::$T"; echo "::group::$T"; echo "::endgroup::"'}"#
+        ),
+        (
+            "echo of commands",
+            #"{env: {T: "${{ secrets.T }}"}, run: 'echo ::echo::on; echo "::save-state name=$T::$T"; echo "::set-output name=$T::$T"'}"#
+        ),
+        ("unknown commands", #"{env: {T: "${{ secrets.T }}"}, run: 'echo "::set-env name=$T::$T"'}"#),
+        (
+            "problem matcher",
+            #"{env: {T: "${{ secrets.T }}"}, run: 'echo "::add-matcher::m.json"; echo "E $T: code"; echo "::add-matcher::$T"'}"#
+        ),
+        ("summary", #"{env: {T: "${{ secrets.T }}"}, run: 'echo "s $T" >> $GITHUB_STEP_SUMMARY'}"#),
+        (
+            "outputs",
+            #"{id: s, env: {T: "${{ secrets.T }}"}, run: 'echo "o=$T" >> $GITHUB_OUTPUT; echo "p=fine" >> $GITHUB_OUTPUT'}"#
+        ),
+        (
+            "variable's name",
+            #"{env: {T: "${{ secrets.T }}"}, run: 'echo "GITHUB_$T=1" >> $GITHUB_ENV; echo "bad $T" >> $GITHUB_ENV'}"#
+        ),
+        ("folder", #"{working-directory: "${{ secrets.T }}", run: 'true'}"#),
+        ("expression's error", #"{if: "always()", run: "${{ fromJSON(secrets.T) }}"}"#),
+        ("timeout", #"{timeout-minutes: "${{ secrets.T }}", run: 'true'}"#),
+        (
+            "mask that is added",
+            #"{run: 'm=later; m=$m-5b; echo "::add-mask::${m}7e"; echo "${m}7e"; echo "::error::${m}7e"'}"#
+        ),
+    ]
+
+    @Test func noExitShowsASecret() throws {
+        let sandbox = try Sandbox()
+        let steps = Self.exits.map { name, step in
+            "      - \(step.replacing("{", with: "{continue-on-error: true, ", maxReplacements: 1))"
+        }
+        try sandbox.write(
+            "m.json",
+            #"{"problemMatcher": [{"owner": "m", "pattern": [{"regexp": "^E (.*): (.*)$", "file": 1, "message": 2}]}]}"#
+        )
+        try sandbox.workflow(
+            """
+              a:
+                runs-on: x
+                outputs: {o: "${{ steps.s.outputs.o }}", p: "${{ steps.s.outputs.p }}"}
+                steps:
+            \(steps.joined(separator: "\n"))
+              b: {needs: a, runs-on: x, steps: [{run: "echo '${{ toJSON(needs) }}'"}]}
+              c: {runs-on: x, timeout-minutes: "${{ fromJSON('1') }}", env: {T: "${{ fromJSON(secrets.T) }}"}, steps: [{run: 'true'}]}
+            """)
+        let secret = "T=\(Self.canary)"
+        var printed = ""
+        for options in [["--json"], ["--junit", "junit.xml"]] {
+            let result = try Command(
+                Binary.path, ["run", "-s", secret] + options, in: sandbox.repository, environment: sandbox.environment
+            ).finish()
+            #expect(result.code == 1, "\(result)")
+            printed += result.out + result.err
+        }
+        for verb in ["logs", "view", "runs", "audit"] {
+            let result = try sandbox.plue(verb)
+            printed += result.out + result.err
+        }
+        printed += try String(contentsOfFile: "\(sandbox.repository)/junit.xml", encoding: .utf8)
+        var stored = Data(printed.utf8)
+        for folder in ["\(sandbox.root)/data/plue"] {
+            for name in try FileManager.default.contentsOfDirectory(atPath: folder) where name.hasPrefix("plue.db") {
+                stored += try #require(FileManager.default.contents(atPath: "\(folder)/\(name)"))
+            }
+        }
+        #expect(printed.contains("***") && printed.contains("fine"))
+        let encoded = Data(Self.canary.utf8).base64EncodedString()
+        for text in [
+            Self.canary, "5b7e", "kanarie", "later-5b", "\(encoded.prefix(12))", "\(encoded.dropFirst(4).prefix(8))",
+        ] {
+            for range in Self.places(of: text, in: stored).prefix(5) {
+                let around = stored[max(0, range.lowerBound - 80)..<min(stored.count, range.upperBound + 80)]
+                Issue.record("\(text): \(String(decoding: around, as: UTF8.self).debugDescription)")
+            }
+        }
+    }
+
+    private static func places(of text: String, in data: Data) -> [Range<Data.Index>] {
+        var found: [Range<Data.Index>] = []
+        var from = data.startIndex
+        while let range = data.range(of: Data(text.utf8), in: from..<data.endIndex) {
+            found.append(range)
+            from = range.upperBound
+        }
+        return found
+    }
+
+    /// The most memory that `plue run` held, bytes.
+    private func peak(_ script: String) throws -> Int {
+        let sandbox = try Sandbox()
+        try sandbox.workflow("  a: {runs-on: x, steps: [{run: \"\(script)\"}]}\n")
+        // Of plue alone: its steps are not waited for by this program.
+        let program = """
+            import os, subprocess, sys
+            process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+            print(os.wait4(process.pid, 0)[2].ru_maxrss * 1024)
+            """
+        let result = try Command(
+            "/usr/bin/env", ["python3", "-c", program, Binary.path, "run", "-s", "T=hunter22-secret"],
+            in: sandbox.repository, environment: sandbox.environment
+        ).finish()
+        let last = result.out.split(separator: "\n").last ?? ""
+        return try #require(Int(last), "\(result.err.suffix(500))")
+    }
+
+    @Test(arguments: [64 << 20, 1 << 30]) func aLineWithoutEndTakesNoMoreMemory(_ size: Int) throws {
+        let least = try peak("true")
+        let most = try peak("head -c \(size) /dev/zero | tr '\\\\0' x")
+        print("MEMORY a line of \(size >> 20) MiB: \((most - least) >> 20) MiB over \(least >> 20) MiB")
+        #expect(most - least <= 64 << 20)
+    }
+}
