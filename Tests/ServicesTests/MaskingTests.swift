@@ -10,8 +10,8 @@ import Testing
     private static let canary = "canary-9d1f-\"é"
     private static let runner = Principal(.runner, "one")
 
-    @Test(arguments: TestDatabase.allCases)
-    func theServiceMasksWhatTheRunnerDidNot(_ database: TestDatabase) async throws {
+    @Test(arguments: TestDatabase.allCases, [false, true])
+    func theServiceMasksWhatTheRunnerDidNot(_ database: TestDatabase, goesOn: Bool) async throws {
         try await database.with { backend in
             let root = try RootKey(try RandomBytes.secret(RootKey.length))
             let services = try await Services.open(
@@ -27,11 +27,16 @@ import Testing
             _ = try await secrets.values(for: claim.token, by: Self.runner)
 
             try await services.runners.report(Self.reports(0), of: claim, by: Self.runner)
-            try await services.runners.complete(
-                Completion(
-                    claim.token, .failure, message: "no \(Self.canary)",
-                    outputs: [("o", "x\(Self.canary)"), ("p", "fine")], reports: (claim, Self.reports(1))),
-                by: Self.runner)
+            let completion = try Completion(
+                claim.token, .failure, message: "no \(Self.canary)",
+                outputs: [("o", "x\(Self.canary)"), ("p", "fine")], reports: (claim, Self.reports(1)))
+            if goesOn {
+                let next = try await services.runners.complete(
+                    completion, thenClaimFor: engine.runner.id, by: Self.runner)
+                #expect(next.isEmpty)
+            } else {
+                try await services.runners.complete(completion, by: Self.runner)
+            }
             #expect(services.masks.mask(Self.reports(2), of: claim.token).count == 5)
 
             for table in try await backend.read({ db in try db.tables(matching: "actions%") }) {

@@ -29,7 +29,6 @@ final class CompletionGroup: Sendable {
 
     /// Throws as ``RunnerService/complete(_:by:)``. With `next` it returns a job that the runner is given for it, if there is
     /// one at hand.
-    @discardableResult
     func complete(
         _ completion: Completion, next: (runner: RunnerID, reach: RunnerReach)? = nil, by principal: Principal,
         _ services: Services

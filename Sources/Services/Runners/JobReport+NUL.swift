@@ -23,11 +23,10 @@ extension JobReport {
 }
 
 extension Completion {
-    /// See ``JobReport/withoutNUL``.
+    /// See ``JobReport/withoutNUL``. Outputs are stored as JSON, which escapes one.
     var withoutNUL: Completion {
         var changed = self
         changed.message = message?.withoutNUL
-        changed.values = values.map { ($0.0.withoutNUL, $0.1.withoutNUL) }
         if let (claim, list) = reports { changed.reports = (claim, list.map(\.withoutNUL)) }
         return changed
     }

@@ -17,14 +17,7 @@ extension RunnerService {
     /// The same with what is left to report, in the same transaction where it is simple. Jobs that end at the same time
     /// share one.
     public func complete(_ completion: Completion, by principal: Principal) async throws {
-        do {
-            let completion = services.masks.mask(completion).withoutNUL
-            try await services.completions.complete(completion, by: principal, services)
-            services.masks.forget(completion.token)
-        } catch let error as ServiceError where error.code == .staleAssignment {
-            services.masks.forget(completion.token)
-            throw error
-        }
+        _ = try await end(completion, next: nil, by: principal)
     }
 
     /// The same, and the runner takes the next job in its place: in one transaction with those of other runners, where all
@@ -33,14 +26,24 @@ extension RunnerService {
     public func complete(
         _ completion: Completion, thenClaimFor runner: RunnerID, by principal: Principal
     ) async throws -> [JobMessage] {
-        guard let reach = try? await services.queue.reach(of: runner) else {
-            // It was taken away meanwhile; what it did counts.
-            try await complete(completion, by: principal)
-            return []
-        }
-        let claimed = try await services.completions.complete(
-            completion, next: (runner, reach), by: principal, services)
+        // It was taken away meanwhile; what it did counts.
+        let reach = try? await services.queue.reach(of: runner)
+        let claimed = try await end(completion, next: reach.map { (runner, $0) }, by: principal)
         return try await services.queue.messages(of: claimed, by: principal)
+    }
+
+    private func end(
+        _ completion: Completion, next: (runner: RunnerID, reach: RunnerReach)?, by principal: Principal
+    ) async throws -> [JobClaim.Claimed] {
+        do {
+            let completion = services.masks.mask(completion).withoutNUL
+            let claimed = try await services.completions.complete(completion, next: next, by: principal, services)
+            services.masks.forget(completion.token)
+            return claimed
+        } catch let error as ServiceError where error.code == .staleAssignment {
+            services.masks.forget(completion.token)
+            throw error
+        }
     }
 
     /// One job by itself, whatever follows of its end.
