@@ -100,6 +100,50 @@ import WorkflowSyntax
         }
     }
 
+    /// Nobody needs a server to see that a runner is silent, and that its jobs are lost.
+    @Test(arguments: TestDatabase.allCases)
+    func whoIsSilentIsSeen(_ database: TestDatabase) async throws {
+        try await Race.on(database) { race in
+            let services = Services(backend: race.backend)
+            let run = try await Self.run(race)
+            let runner = try await race.runner("r", jobs: 1)
+            _ = try await services.queue.claim(runner, limit: 1, by: Race.principal)
+            func state() async throws -> (Runner.Status, String?) {
+                (
+                    try await services.runners.get(runner, by: Race.principal).status,
+                    try await services.queue.explain(run: run.id, by: Race.principal).first?.reason.code
+                )
+            }
+            #expect(try await state() == (.online, "running"))
+            try await Self.expire(race)
+            try await race.backend.transaction { db in
+                let long = Timestamp(microseconds: 1)
+                _ = try db.run(Update("actions_runner_heartbeats").set("last_seen", long))
+            }
+            #expect(try await state() == (.offline, "lost"))
+        }
+    }
+
+    /// A job that is given up goes to another runner at once, and only if the claim is the live one.
+    @Test(arguments: TestDatabase.allCases)
+    func aJobIsGivenBack(_ database: TestDatabase) async throws {
+        try await Race.on(database) { race in
+            let services = Services(backend: race.backend)
+            _ = try await Self.run(race)
+            let runner = try await race.runner("r", jobs: 1)
+            let first = try #require(try await services.queue.claim(runner, limit: 1, by: Race.principal).first)
+            try await services.runners.giveBack(first.assignment.token, by: Race.principal)
+            let error = await #expect(throws: ServiceError.self) {
+                try await services.runners.complete(first.assignment.token, .success, by: Race.principal)
+            }
+            #expect(error?.code == .staleAssignment)
+            let second = try #require(try await services.queue.claim(runner, limit: 1, by: Race.principal).first)
+            #expect(second.assignment.fencingToken == first.assignment.fencingToken + 1)
+            try await services.runners.giveBack(first.assignment.token, by: Race.principal)
+            try await services.runners.complete(second.assignment.token, .success, by: Race.principal)
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func drainingAndPausedRunnersTakeNothing(_ database: TestDatabase) async throws {
         try await Race.on(database) { race in

@@ -49,6 +49,13 @@ import Testing
         running.job.startedAt = Self.now
         running.runner = "r"
         #expect(WaitReason(running) == .running(runner: "r", since: Self.now))
+        running.job.cancelRequestedAt = Self.now
+        running.leaseUntil = Self.now
+        #expect(WaitReason(running) == .stopping(runner: "r", since: Self.now))
+        let before = Timestamp(microseconds: Self.now.microseconds - 1)
+        running.leaseUntil = before
+        #expect(WaitReason(running) == .lost(runner: "r", since: before))
+        #expect(WaitReason(running).explanation.contains("r has it and does not speak"))
     }
 
     @Test func whatHoldsAPendingJob() {
@@ -112,6 +119,16 @@ import Testing
         facts.matches.append(try Self.match(4, .missingLabels(["x", "y"]), labels: ["gpu"]))
         #expect(WaitReason(facts) == .noMatch(missing: [], nearest: nearest))
         let all = ["gpu", "x", "y"]
+        // One that its group keeps from it is nearer than one that is offline, or lacks a label; if it is online itself.
+        let shut = facts
+        facts.matches.append(try Self.match(20, .groupExcludesRepository("g"), labels: all, "offline"))
+        #expect(WaitReason(facts) == WaitReason(shut))
+        for extra in [[], [try Self.match(5, .offline, labels: all, "offline")]] {
+            facts = shut
+            facts.matches += extra + [try Self.match(21, .groupExcludesWorkflow("g"), labels: all)]
+            #expect(WaitReason(facts) == .noAccess(groups: ["g"]))
+        }
+        facts = shut
         facts.matches.append(try Self.match(5, .offline, labels: all, "offline"))
         #expect(WaitReason(facts) == .offline(runners: ["r5"]))
         facts.matches += [

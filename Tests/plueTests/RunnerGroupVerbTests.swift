@@ -35,7 +35,9 @@ import Testing
         let runners = try sandbox.plue("runner", "list").out
         #expect(runners.contains("gpu") && runners.contains("0/3") && runners.contains("linux"), "\(runners)")
         let why = try sandbox.plue("why", "1", "a").out
-        #expect(why.contains("see the group gpu") && why.contains("does not take this workflow"), "\(why)")
+        #expect(
+            why.contains("in the group gpu, which does not take") && why.contains("does not take this workflow"),
+            "\(why)")
         #expect(try sandbox.plue("runner", "move", "1").code == 0)
         #expect(try sandbox.plue("why", "1").out.contains("no runner of group gpu"))
         #expect(try sandbox.plue("runner", "move", "1", "gpu").code == 0)

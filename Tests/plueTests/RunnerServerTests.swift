@@ -91,6 +91,31 @@ import Testing
         #expect(left.isEmpty, "\(left)")
     }
 
+    /// The second Ctrl-C kills what runs; nobody cancelled the run.
+    @Test func aStoppedServerGivesItsJobsBack() throws {
+        let sandbox = try Sandbox()
+        try commit(
+            sandbox,
+            "  a: {runs-on: ubuntu-latest, steps: [{run: \"echo x >> $HOME/began; test -e $HOME/go || sleep 300\"}]}\n")
+        _ = try sandbox.plue("run", "--detach")
+        let first = try sandbox.start("runner", "start")
+        #expect(sandbox.wait { !sandbox.text("began").isEmpty })
+        first.signal(SIGTERM)
+        usleep(300_000)
+        first.signal(SIGTERM)
+        _ = try first.finish()
+        #expect(sandbox.wait { sandbox.processes().isEmpty })
+        let queued = try sandbox.plue("queue", "list", "--json").records
+        #expect(queued.count == 1)
+        try "".write(toFile: "\(sandbox.root)/go", atomically: true, encoding: .utf8)
+        let second = try sandbox.start("runner", "start")
+        #expect(hasEnded(sandbox))
+        second.signal(SIGINT)
+        #expect(try second.finish().code == 0)
+        #expect(try sandbox.plue("view", "1").out.contains("passed"))
+        #expect(try sandbox.plue("doctor").code == 0)
+    }
+
     @Test func drainedAndRemovedRunnersEndTheirServer() throws {
         let sandbox = try Sandbox()
         try commit(sandbox, Self.text)

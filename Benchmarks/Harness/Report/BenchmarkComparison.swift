@@ -96,7 +96,7 @@ public struct BenchmarkComparison: Sendable {
             do {
                 value = try ExpressionValue(json: text)
             } catch {
-                throw BenchmarkError("\(file): it is no JSON: \(error)")
+                throw BenchmarkError("\(file): it is no JSON: \(error.message)")
             }
             guard case .object(let result) = value, case .number(let version)? = result["v"] else {
                 throw BenchmarkError("\(file): it is no result of `plue bench queue --output`: it has no \"v\"")

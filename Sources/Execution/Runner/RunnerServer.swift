@@ -31,6 +31,8 @@ public final class RunnerServer: Sendable {
         let phase = Mutex(Phase.working)
         let stopped = Mutex<Set<RunnerID>>([])
 
+        var isStopping: Bool { phase.withLock { $0 == .stopping } }
+
         func isTaking(_ runner: RunnerID) -> Bool {
             phase.withLock { $0 == .working } && stopped.withLock { !$0.contains(runner) }
         }
@@ -62,6 +64,11 @@ public final class RunnerServer: Sendable {
         let (readiness, principal) = (Readiness(), principal)
         self.readiness = readiness
         pool = JobPool(services: services, principal: principal) { completion, runner in
+            if readiness.isStopping, completion.conclusion == .cancelled, completion.reason == nil {
+                // It was killed with the server: another one executes it.
+                try await services.runners.giveBack(completion.token, by: principal)
+                return []
+            }
             if readiness.isTaking(runner) {
                 return try await services.runners.complete(completion, thenClaimFor: runner, by: principal)
             }
@@ -113,7 +120,7 @@ public final class RunnerServer: Sendable {
         wake.yield()
     }
 
-    /// Kills what runs: its jobs end as cancelled.
+    /// Kills what runs: its jobs return to the queue.
     public func stop() {
         readiness.phase.withLock { $0 = .stopping }
         pool.stopAll()

@@ -34,7 +34,7 @@ struct RunExplanation {
     private let open: [JobExecution]
     private var needs: [ExecutionID: [(id: ExecutionID, need: WaitReason.Need)]] = [:]
     private var legs: [Group: Int64] = [:]
-    private var runners: [ExecutionID: String] = [:]
+    private var runners: [ExecutionID: (name: String, leaseUntil: Timestamp?)] = [:]
     private var gates: [ExecutionID: (reviewers: [String], until: Timestamp?)] = [:]
     private var delays: [ExecutionID: Timestamp] = [:]
     private var holders: [String: WaitReason.Holder] = [:]
@@ -54,7 +54,7 @@ struct RunExplanation {
             Select("e.call_path", "e.job_key", "count(*) AS legs").from("actions_job_executions AS e").where(isOpen)
                 .and("(e.status IN \([JobStatus.queued, .inProgress]) OR e.hold = \(JobHold.concurrency))")
                 .groupBy("e.call_path", "e.job_key"),
-            Select("s.execution_id", "s.runner_name").from("actions_job_executions AS e")
+            Select("s.execution_id", "s.runner_name", "l.lease_until").from("actions_job_executions AS e")
                 .join("actions_leases AS l", on: "l.execution_id = e.id")
                 .join("actions_job_assignments AS s", on: "s.id = l.assignment_id").where(isOpen),
             Select(
@@ -75,7 +75,9 @@ struct RunExplanation {
         for row in results[2] {
             legs[Group(callPath: try row["call_path"], key: try row["job_key"])] = try row["legs"]
         }
-        for row in results[3] { runners[ID(try row["execution_id"])] = try row["runner_name"] }
+        for row in results[3] {
+            runners[ID(try row["execution_id"])] = (try row["runner_name"], try row["lease_until"])
+        }
         guard let row = results[4].first else {
             throw ServiceError(.notFound, "run \(id)", "its repository is gone")
         }
@@ -183,7 +185,8 @@ struct RunExplanation {
         facts.holder = group.flatMap { holders[$0] }
         facts.needs = needs[job.id]?.map(\.need) ?? []
         facts.legs = legs[Group(callPath: job.callPath, key: job.jobKey)] ?? 0
-        facts.runner = runners[job.id]
+        facts.runner = runners[job.id]?.name
+        facts.leaseUntil = runners[job.id]?.leaseUntil
         facts.notBefore = delays[job.id]
         facts.boundRunner = bound
         facts.pause = pause

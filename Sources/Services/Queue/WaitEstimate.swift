@@ -61,7 +61,8 @@ struct WaitEstimate {
             start = ends.contains(nil) ? nil : ends.compactMap(\.self).max()
         case .delayed(let until): start = until
         case .next, .ahead, .occupied, .bound: start = queued(work)
-        case .ended, .approval, .runConcurrency, .concurrency, .maxParallel, .gate, .paused, .noRunner, .noAccess,
+        case .ended, .lost, .stopping, .approval, .runConcurrency, .concurrency, .maxParallel, .gate, .paused,
+            .noRunner, .noAccess,
             .noGroup, .noMatch,
             .offline:
             start = nil

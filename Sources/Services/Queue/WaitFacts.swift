@@ -18,6 +18,8 @@ struct WaitFacts {
     var legs: Int64 = 0
     /// The runner of its live claim.
     var runner: String?
+    /// The end of that claim, unless it is renewed.
+    var leaseUntil: Timestamp?
     var notBefore: Timestamp?
     /// Who may still let it into its environment.
     var reviewers: [String] = []
@@ -42,7 +44,13 @@ extension WaitReason {
         if let conclusion = job.conclusion {
             self = .ended(conclusion)
         } else if job.status == .inProgress {
-            self = .running(runner: facts.runner, since: job.startedAt)
+            if let until = facts.leaseUntil, until < facts.now {
+                self = .lost(runner: facts.runner, since: until)
+            } else if let since = job.cancelRequestedAt {
+                self = .stopping(runner: facts.runner, since: since)
+            } else {
+                self = .running(runner: facts.runner, since: job.startedAt)
+            }
         } else if job.status == .pending, let held = Self.held(facts) {
             self = held
         } else if let moment = facts.notBefore, moment > facts.now {
@@ -82,9 +90,17 @@ extension WaitReason {
         let inScope = all.filter { $0.excludingGroup == nil }
         if inScope.isEmpty { return .noAccess(groups: Set(all.compactMap(\.excludingGroup)).sorted()) }
         let matching = inScope.filter(\.hasLabels)
-        if matching.isEmpty { return noMatch(inScope, labels: facts.labels) }
         let online = matching.filter { $0.runner.status != .offline }
-        if online.isEmpty { return .offline(runners: matching.map(\.runner.name)) }
+        if online.isEmpty {
+            // Those that would take it, if their groups let it in, are nearer than any other.
+            let shut = all.filter { match in
+                match.excludingGroup != nil && match.runner.status != .offline
+                    && match.runner.entries.isSuperset(of: facts.labels)
+            }
+            if !shut.isEmpty { return .noAccess(groups: Set(shut.compactMap(\.excludingGroup)).sorted()) }
+            if matching.isEmpty { return noMatch(inScope, labels: facts.labels) }
+            return .offline(runners: matching.map(\.runner.name))
+        }
         guard !online.contains(where: { $0.obstacle == nil }) else {
             return facts.ahead == 0 ? .next : .ahead(facts.ahead)
         }

@@ -9,6 +9,11 @@ extension WaitReason {
         case .running(let runner, let since):
             let place = runner.map { " by \($0)" } ?? ""
             return "runs\(place)\(since.map { " since \($0.iso8601.prefix(19))Z" } ?? "")"
+        case .lost(let runner, let since):
+            return
+                "\(runner ?? "its runner") has it and does not speak: its lease ended \(since.iso8601.prefix(19))Z; the next server that looks takes it back (`plue runner start`)"
+        case .stopping(let runner, let since):
+            return "is being cancelled since \(since.iso8601.prefix(19))Z: waits for \(runner ?? "its runner")"
         case .needs(let needs):
             return "needs " + Self.list(needs.map { "\($0.name) (\($0.hold?.rawValue ?? $0.status.rawValue))" })
         case .approval: return "the run waits for an approval"
@@ -32,8 +37,11 @@ extension WaitReason {
             return "\(what) is paused by \(pause.actor): \(pause.reason)"
         case .noRunner: return "no runner is registered for its repository"
         case .noAccess(let groups):
-            return "no runner may take it: see the group\(groups.count == 1 ? "" : "s") \(Self.list(groups))"
-        case .noGroup(let group): return "no runner of group \(group) is registered for its repository"
+            let which =
+                groups.count == 1 ? "group \(Self.list(groups)), which does" : "groups \(Self.list(groups)), which do"
+            return "its runners are in the \(which) not take this repository or workflow"
+        case .noGroup(let group):
+            return "no runner of group \(group) is registered for its repository (`plue runner group list`)"
         case .noMatch(let missing, let nearest): return Self.text(missing, nearest)
         case .offline(let runners): return "no runner with its labels is online: \(Self.list(runners)) offline"
         case .occupied(let busy, let paused, let draining, let ahead):

@@ -31,6 +31,10 @@ public enum WaitReason: Sendable, Hashable {
     case ended(JobConclusion)
     /// It does not wait: it is executed; a call has no runner of its own.
     case running(runner: String?, since: Timestamp?)
+    /// Its runner has not spoken for longer than its lease, which ended then: a server takes it back.
+    case lost(runner: String?, since: Timestamp)
+    /// Its runner was told to stop it.
+    case stopping(runner: String?, since: Timestamp)
     /// These are open.
     case needs([Need])
     /// The run waits until somebody approves it.
@@ -51,7 +55,7 @@ public enum WaitReason: Sendable, Hashable {
     case paused(QueuePause)
     /// No runner is registered that takes jobs of its repository.
     case noRunner
-    /// The groups of those that are registered for its repository do not take it, or not this workflow.
+    /// The groups of those that could take it do not take its repository, or not this workflow.
     case noAccess(groups: [String])
     /// It asks for a group of which no runner is registered for its repository.
     case noGroup(String)
@@ -73,6 +77,8 @@ extension WaitReason {
         switch self {
         case .ended: "ended"
         case .running: "running"
+        case .lost: "lost"
+        case .stopping: "stopping"
         case .needs: "needs"
         case .approval: "approval"
         case .runConcurrency: "run_concurrency"

@@ -8,7 +8,8 @@ enum RunnerRows {
     static func select() -> Select {
         Select(
             "r.*", "h.last_seen",
-            "(SELECT count(*) FROM actions_leases AS busy WHERE busy.runner_id = r.id) AS live_leases"
+            "(SELECT count(*) FROM actions_leases AS busy WHERE busy.runner_id = r.id) AS live_leases",
+            "coalesce(h.last_seen < \(.now(plus: .zero - Lease.duration)), false) AS is_silent"
         )
         .from("actions_runners AS r").leftJoin("actions_runner_heartbeats AS h", on: "h.runner_id = r.id")
     }
@@ -37,6 +38,8 @@ enum RunnerRows {
         for row in rows {
             var runner = try Runner(row)
             runner.lastSeen = try row["last_seen"]
+            // No server may be there to say so.
+            if runner.lockPath == nil, try row["is_silent"] { runner.status = .offline }
             if case .array(let list) = try ExpressionValue(json: row["supported_architectures"] as String) {
                 runner.capabilities.supportedArchitectures = list.elements.map(\.text)
             }

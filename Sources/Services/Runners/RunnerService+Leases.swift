@@ -137,6 +137,18 @@ extension RunnerService {
             ).orderBy("r.id").limit(limit)
     }
 
+    /// Gives up a job that is not executed any more: it returns to the queue at once, as when its lease has ended. Nothing
+    /// happens when the claim is no longer the live one.
+    public func giveBack(_ token: JobToken, by principal: Principal) async throws {
+        let isLive = try await services.transaction { db, _ in
+            try db.first(
+                Update("actions_leases").set("lease_until", .now(plus: .microseconds(-1)))
+                    .where("execution_id = \(token.executionID)").and("fencing_token = \(token.fencingToken)")
+                    .returning("execution_id")) != nil
+        }
+        if isLive { _ = try await takeBack(token.executionID, by: principal) }
+    }
+
     /// False when its lease was renewed, or it ended, meanwhile.
     private func takeBack(_ id: ExecutionID, by principal: Principal) async throws -> Bool {
         let services = services

@@ -20,6 +20,9 @@ struct CancelCommand: AsyncParsableCommand {
         }
         let user = Directories.variable("USER") ?? "plue"
         let run = try await services.runs.cancel(RunID(id), atOnce: force, by: Principal(.user, user))
-        Standard.errorLine(run.status.isTerminal ? "run \(id) is cancelled" : "run \(id) is told to stop")
+        Standard.errorLine(
+            run.status.isTerminal
+                ? "run \(id) is cancelled"
+                : "run \(id) is told to stop; `\(Hint.command("cancel --force \(id)"))` waits for nothing")
     }
 }

@@ -59,6 +59,7 @@ struct RunSummaryText {
         case .cancelled: "cancelled"
         case .skipped: "skipped: no job had to run"
         case let other?: other.rawValue
+        case nil where run.cancelRequestedAt != nil: "being cancelled"
         case nil:
             run.status == .queued && run.hold == .pending
                 ? "waits for its concurrency group" : run.status == .inProgress ? "running" : run.status.rawValue
