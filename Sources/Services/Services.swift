@@ -77,8 +77,10 @@ public final class Services: Sendable {
         let (result, committed) = try await repeating(attempt)
         cache.adopt(committed.fresh)
         if !committed.fresh.labelSets.isEmpty { labelSets.invalidate() }
-        planner.marks.lower(committed.queuedRanks)
-        if committed.widensReach { planner.marks.forget() }
+        if backend.dialect.keepsDeadRows {
+            planner.marks.lower(committed.queuedRanks)
+            if committed.widensReach { planner.marks.forget() }
+        }
         events.publish(committed.events)
         await wakes.tell(committed.runs, through: backend)
         return result

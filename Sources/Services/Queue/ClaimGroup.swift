@@ -71,7 +71,7 @@ final class ClaimGroup: Sendable {
         on db: isolated any StorageConnection
     ) throws -> Taken {
         guard let principal = requests.first?.principal else { return Taken() }
-        let (_, plan) = try planner.plan(requests, manner, on: db)
+        let plan = try planner.plan(requests, manner, on: db)
         let claimed = try JobClaim(principal: principal, changes: changes).take(
             plan.picks, for: plan.seats, finishing: !plan.isEphemeral, on: db)
         planner.remember(claimed, of: plan)

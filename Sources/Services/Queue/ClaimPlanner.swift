@@ -39,9 +39,9 @@ final class ClaimPlanner: Sendable {
     func plan(
         _ requests: [Request], _ manner: Manner,
         ending: (([Rows]) throws -> [RunnerID: [ExecutionID]])? = nil, on db: isolated any StorageConnection
-    ) throws -> (results: [Rows], plan: ClaimPlan) {
+    ) throws -> ClaimPlan {
         var plan = ClaimPlan()
-        guard let first = requests.first else { return (try db.run(manner.queries), plan) }
+        guard let first = requests.first else { return plan }
         let limit = min(requests.reduce(0) { $0 + $1.limit }, 1_000)
         // Of many sets a few more of each are many together.
         let size = Self.literal(limit + max(1, manner.ahead / max(1, first.reach.sets.count)))
@@ -91,7 +91,7 @@ final class ClaimPlanner: Sendable {
         if room.contains(where: { $0.count > 0 }) {
             plan.seen = waiting.prefix(max(1, plan.seats.count)).map(\.run)
         }
-        return (look.results, plan)
+        return plan
     }
 
     /// What was handed out by a plan.

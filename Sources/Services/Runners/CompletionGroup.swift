@@ -72,12 +72,12 @@ final class CompletionGroup: Sendable {
             let completions = requests.map(\.completion)
             if requests.count > 1 || requests.contains(where: { $0.next != nil }) {
                 let (held, plan) = try look(requests, services.planner, on: db)
-                return try end(held.completions, plan, requests, isLive: held.isLive, services, changes, on: db)
+                return try end(held.completions, plan, by: requests, live: held.live, services, changes, on: db)
             }
             // Alone it may wait for its run, and needs to see nothing before: all goes in one round trip.
             let lock = HeldJobs.runs(of: completions).forUpdate()
             let queries = PlanByIndex.queries(for: db.dialect) + (db.dialect.locksRows ? [lock] : [])
-            return try end(completions, ClaimPlan(), requests, after: queries, services, changes, on: db)
+            return try end(completions, ClaimPlan(), by: requests, after: queries, services, changes, on: db)
         }
     }
 
@@ -100,17 +100,22 @@ final class CompletionGroup: Sendable {
             let rows = try db.run(settings + queries).dropFirst(settings.count)
             return (try HeldJobs(completions, Array(rows)), ClaimPlan())
         }
-        let (rows, plan) = try planner.plan(
+        var held = HeldJobs()
+        let plan = try planner.plan(
             nexts, ClaimPlanner.Manner(ahead: 8, skipsHeldRunners: true, queries: queries),
-            ending: { rows in try HeldJobs(completions, rows).seats(of: runners) }, on: db)
-        return (try HeldJobs(completions, rows), plan)
+            ending: { rows in
+                held = try HeldJobs(completions, rows)
+                return held.seats(of: runners)
+            }, on: db)
+        return (held, plan)
     }
 
-    /// Ends what ends plainly, and hands out what was planned for the seats that become free. `isLive`: nil where it is not
-    /// known yet.
+    /// Ends what ends plainly, and hands out what was planned for the seats that become free. `live`: the claims that are;
+    /// nil where they were not read yet.
     private static func end(
-        _ completions: [Completion], _ plan: ClaimPlan, _ requests: [Request],
-        after queries: [any Query] = [], isLive: ((JobToken) -> Bool)? = nil, _ services: Services, _ changes: Changes,
+        _ completions: [Completion], _ plan: ClaimPlan, by requests: [Request],
+        after queries: [any Query] = [], live known: [JobToken: RunnerID]? = nil, _ services: Services,
+        _ changes: Changes,
         on db: isolated any StorageConnection
     ) throws -> Outcome {
         var reports = PlainReports()
@@ -123,10 +128,9 @@ final class CompletionGroup: Sendable {
         let claim = JobClaim(principal: principal, changes: changes)
         let ending = try PlainEnd.call(plain, by: principal, db.dialect)
         let taking = try claim.call(plan.picks, for: plan.seats, db.dialect)
-        let leases = isLive == nil ? [HeldJobs.leases(of: plain)] : []
-        let before = queries + leases
+        let leases = known == nil ? [HeldJobs.leases(of: plain)] : []
         let results = try db.run(
-            before + (try reports.queries(for: db.dialect)), then: [ending] + (taking.map { [$0] } ?? []),
+            queries + leases + (try reports.queries(for: db.dialect)), then: [ending] + (taking.map { [$0] } ?? []),
             finishing: true)
         let rest = results.suffix(taking == nil ? 1 : 2)
         var outcome = Outcome(newestSet: plan.newestSet)
@@ -135,10 +139,10 @@ final class CompletionGroup: Sendable {
             outcome.claimed = try claim.claimed(rest[rest.startIndex + 1])
             services.planner.remember(outcome.claimed, of: plan)
         }
-        let known = isLive == nil ? try HeldJobs.live(results[queries.count]) : [:]
-        let live = plain.map(\.token).filter { isLive?($0) ?? (known[$0] != nil) }
-        outcome.reported = Set(live)
-        changes.events = live.flatMap { reports.events[$0] ?? [] } + changes.events
+        let live = try known ?? HeldJobs.live(results[queries.count])
+        let reported = plain.map(\.token).filter { live[$0] != nil }
+        outcome.reported = Set(reported)
+        changes.events = reported.flatMap { reports.events[$0] ?? [] } + changes.events
         return outcome
     }
 }

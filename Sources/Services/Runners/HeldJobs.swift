@@ -8,7 +8,9 @@ struct HeldJobs {
     /// Whose runs are held.
     private(set) var completions: [Completion] = []
     /// Live claims, with their runners.
-    private var live: [JobToken: RunnerID] = [:]
+    private(set) var live: [JobToken: RunnerID] = [:]
+
+    init() {}
 
     /// What is to be read, the locks first.
     static func queries(for completions: [Completion], _ dialect: Dialect) -> [any Query] {
@@ -54,8 +56,6 @@ struct HeldJobs {
         }
         return live
     }
-
-    func isLive(_ token: JobToken) -> Bool { live[token] != nil }
 
     /// The jobs of which each runner's seats become free when they end, as far as the runners are those.
     func seats(of runners: [JobToken: RunnerID]) -> [RunnerID: [ExecutionID]] {

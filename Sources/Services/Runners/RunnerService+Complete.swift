@@ -26,8 +26,12 @@ extension RunnerService {
     public func complete(
         _ completion: Completion, thenClaimFor runner: RunnerID, by principal: Principal
     ) async throws -> [JobMessage] {
-        // It was taken away meanwhile; what it did counts.
-        let reach = try? await services.queue.reach(of: runner)
+        var reach: RunnerReach?
+        do {
+            reach = try await services.queue.reach(of: runner)
+        } catch let error as ServiceError where error.code == .notFound {
+            // It was taken away meanwhile; what it did counts.
+        }
         let claimed = try await end(completion, next: reach.map { (runner, $0) }, by: principal)
         return try await services.queue.messages(of: claimed, by: principal)
     }
