@@ -204,7 +204,8 @@ import WorkflowSyntax
         for policy in Schedule.MissedPolicy.allCases {
             try await Engine.with(database) { engine in
                 try await Self.push([Self.path: Self.file("* * * * *")], engine, id: "1")
-                try await Self.fire(engine)
+                // A minute that begins just now has fired already: then this says nothing of a downtime.
+                guard try await Self.fire(engine).runs.isEmpty else { return }
                 let workflow = try #require(try await Self.schedules(engine).first?.workflowID)
                 try await engine.services.schedules.setMissedPolicy(policy, of: workflow, by: Engine.principal)
                 let minutes: Int64 = 130
