@@ -25,6 +25,8 @@ final class PreparedStatement {
         types = declared
         touchesSession =
             sql.utf8.count > 20 && (sql.contains("advisory_lock") || sql.contains("set_config"))
+            // What this sets ends with the transaction.
+            && sql != Dialect.postgres.planByIndex
     }
 
     /// The server must say what it inferred.

@@ -25,6 +25,10 @@ extension Bindable where Self == SQL {
     /// The month of a moment in UTC as a number, YYYYMM.
     public static func month(of moment: SQL) -> SQL { SQL([.month(moment.parts)]) }
 
+    /// The keys that a query of one column gives, after `IN`: read first, and then each looked up. What is written as
+    /// `IN (SELECT …)` may be joined the other way, by reading all of the table that the keys are of.
+    public static func keys(_ query: Select) -> SQL { SQL([.keys(query)]) }
+
     /// A fragment.
     public static func sql(_ fragment: SQL) -> SQL { fragment }
 }

@@ -6,9 +6,9 @@ public import Storage
 public struct PlanByIndex: Query {
     private let setting: String
 
-    /// The statements, none where the database has no planner to tell.
+    /// The statement, none where the database has no planner to tell.
     public static func queries(for dialect: Dialect) -> [any Query] {
-        dialect.planByIndex.map { PlanByIndex(setting: $0) }
+        dialect.planByIndex.map { [PlanByIndex(setting: $0)] } ?? []
     }
 
     public func print(into printer: inout SQLPrinter) {

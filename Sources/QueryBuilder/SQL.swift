@@ -24,6 +24,8 @@ public struct SQL: Sendable {
         case clampedNow(StaticString)
         case nested([Part])
         case subquery(any Query)
+        /// The keys that a query of one column gives, after `IN`.
+        case keys(any Query)
         /// What follows a parameter that is JSON.
         case jsonCast
         /// Rows of one parameter as a table.

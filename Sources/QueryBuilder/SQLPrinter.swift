@@ -92,6 +92,16 @@ public struct SQLPrinter: ~Copyable {
             text("(")
             query.print(into: &self)
             text(")")
+        case .keys(let query):
+            openList()
+            switch dialect.list {
+            case .jsonEach: query.print(into: &self)
+            case .anyArray:
+                text("ARRAY(")
+                query.print(into: &self)
+                text(")")
+            }
+            text(")")
         }
     }
 
@@ -130,13 +140,23 @@ public struct SQLPrinter: ~Copyable {
         }
     }
 
-    /// A list after `IN` or `NOT IN`; PostgreSQL's form replaces the word.
+    /// A list after `IN` or `NOT IN`.
     private mutating func appendList(_ list: Value) {
+        openList()
         switch dialect.list {
         case .jsonEach:
-            text("(SELECT value FROM json_each(")
+            text("SELECT value FROM json_each(")
             appendParameter(list)
-            text("))")
+            text(")")
+        case .anyArray: appendParameter(list)
+        }
+        text(")")
+    }
+
+    /// Opens the parenthesis of a list; PostgreSQL's form replaces the word before it.
+    private mutating func openList() {
+        switch dialect.list {
+        case .jsonEach: text("(")
         case .anyArray:
             if removeSuffix("NOT IN ") {
                 text("<> ALL(")
@@ -145,8 +165,6 @@ public struct SQLPrinter: ~Copyable {
             } else {
                 text("(")
             }
-            appendParameter(list)
-            text(")")
         }
     }
 

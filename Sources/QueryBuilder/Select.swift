@@ -10,13 +10,18 @@ public struct Select: Query, Filterable {
     private var columns: [SQL]
     private var distinct = false
     private var table: SQL?
-    private var joins: [SQL] = []
+    private var joins: [Join] = []
     private var groups: [SQL] = []
     private var groupConditions: [SQL] = []
     private var unions: [(keyword: StaticString, query: Select)] = []
     private var orders: [SQL] = []
     private var limits: (limit: Int, offset: Int)?
     private var limitTerm: SQL?
+    fileprivate enum Join {
+        case plain(SQL)
+        case lookup(table: StaticString, alias: StaticString, condition: SQL)
+    }
+
     /// What follows the dialect's lock clause.
     private var lock: (table: StaticString?, words: StaticString)?
 
@@ -51,11 +56,17 @@ public struct Select: Query, Filterable {
     }
 
     public func join(_ table: SQL, on condition: SQL) -> Self {
-        changed { $0.joins.append(" JOIN \(table) ON \(condition)") }
+        changed { $0.joins.append(.plain(" JOIN \(table) ON \(condition)")) }
+    }
+
+    /// A join that looks up the table's rows for each row before it, in the order of those, whatever the sizes of the
+    /// tables were when the statement was planned. The condition is one that an index answers.
+    public func lookUp(_ table: StaticString, as alias: StaticString, on condition: SQL) -> Self {
+        changed { $0.joins.append(.lookup(table: table, alias: alias, condition: condition)) }
     }
 
     public func leftJoin(_ table: SQL, on condition: SQL) -> Self {
-        changed { $0.joins.append(" LEFT JOIN \(table) ON \(condition)") }
+        changed { $0.joins.append(.plain(" LEFT JOIN \(table) ON \(condition)")) }
     }
 
     public func groupBy(_ columns: SQL...) -> Self {
@@ -102,7 +113,7 @@ public struct Select: Query, Filterable {
             printer.text(" FROM ")
             printer.append(table)
         }
-        for join in joins { printer.append(join) }
+        for join in joins { join.print(into: &printer) }
         printConditions(into: &printer)
         if !groups.isEmpty {
             printer.text(" GROUP BY ")
@@ -146,5 +157,28 @@ public struct Select: Query, Filterable {
         var copy = self
         change(&copy)
         return copy
+    }
+}
+
+extension Select.Join {
+    func print(into printer: inout SQLPrinter) {
+        switch self {
+        case .plain(let join): printer.append(join)
+        case .lookup(let table, let alias, let condition):
+            printer.text(" CROSS JOIN ")
+            if printer.dialect.hasLateral {
+                printer.text("LATERAL (SELECT * FROM ")
+            }
+            printer.text(table)
+            printer.text(" AS ")
+            printer.text(alias)
+            printer.text(printer.dialect.hasLateral ? " WHERE " : " ON ")
+            printer.append(condition)
+            if printer.dialect.hasLateral {
+                // With an OFFSET the planner leaves it a query of its own.
+                printer.text(" OFFSET 0) AS ")
+                printer.text(alias)
+            }
+        }
     }
 }

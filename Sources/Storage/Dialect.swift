@@ -60,6 +60,8 @@ public final class Dialect: Sendable {
     public let rowLock: String
     /// A WITH may hold statements that write.
     public let writesInWith: Bool
+    /// A query in FROM may name rows before it. Elsewhere a CROSS JOIN keeps the order of its tables.
+    public let hasLateral: Bool
     /// Tables that grow for ever are divided by month; a missing partition is made, never an error.
     public let hasPartitions: Bool
     /// A text may contain U+0000.
@@ -70,8 +72,8 @@ public final class Dialect: Sendable {
     /// Run first in a transaction whose foreign keys are to be looked at only when it is committed.
     public let deferForeignKeys: String
     /// Run before statements whose plans are kept: a plan that was made while a table was small reads it as a whole, or
-    /// sorts it, and stays so when it has grown. Empty where plans do not depend on sizes.
-    public let planByIndex: [String]
+    /// sorts it, and stays so when it has grown. Nil where plans do not depend on sizes.
+    public let planByIndex: String?
     /// Run first in a migration's transaction so that migrators queue; nil where a write transaction excludes them.
     public let migrationLock: String?
     /// Asks, in a transaction, to be the only one that seals the audit log: a row `locked`, true or false. Nil where writers
@@ -83,8 +85,9 @@ public final class Dialect: Sendable {
         identity: Identity, now: String, microseconds: String, month: (before: String, after: String), greatest: String,
         jsonCast: String,
         timestampType: String, locksRows: Bool, keepsDeadRows: Bool,
-        rowLock: String, writesInWith: Bool, hasPartitions: Bool, textHoldsNUL: Bool, catalogue: CatalogueQueries,
-        binaryCollation: String, deferForeignKeys: String, planByIndex: [String], migrationLock: String?,
+        rowLock: String, writesInWith: Bool, hasLateral: Bool, hasPartitions: Bool, textHoldsNUL: Bool,
+        catalogue: CatalogueQueries,
+        binaryCollation: String, deferForeignKeys: String, planByIndex: String?, migrationLock: String?,
         sealLock: String?
     ) {
         self.name = name
@@ -103,6 +106,7 @@ public final class Dialect: Sendable {
         self.keepsDeadRows = keepsDeadRows
         self.rowLock = rowLock
         self.writesInWith = writesInWith
+        self.hasLateral = hasLateral
         self.hasPartitions = hasPartitions
         self.textHoldsNUL = textHoldsNUL
         self.catalogue = catalogue
@@ -119,23 +123,25 @@ public final class Dialect: Sendable {
         month: ("CAST(strftime('%Y%m', (", ") / 1000000, 'unixepoch') AS INTEGER)"), greatest: "max", jsonCast: "",
         timestampType: "INTEGER",
         locksRows: false, keepsDeadRows: false,
-        rowLock: "", writesInWith: false, hasPartitions: false, textHoldsNUL: true, catalogue: .sqlite,
+        rowLock: "", writesInWith: false, hasLateral: false, hasPartitions: false, textHoldsNUL: true,
+        catalogue: .sqlite,
         binaryCollation: " COLLATE BINARY",
-        deferForeignKeys: "PRAGMA defer_foreign_keys=ON", planByIndex: [], migrationLock: nil, sealLock: nil)
+        deferForeignKeys: "PRAGMA defer_foreign_keys=ON", planByIndex: nil, migrationLock: nil, sealLock: nil)
 
     public static let postgres = Dialect(
         name: "PostgreSQL", placeholder: .dollar, list: .anyArray, bulkInsert: .recordset, parameterLimit: 65_535,
         identity: .sequence, now: "clock_timestamp()", microseconds: " * interval '1 microsecond'",
         month: ("to_char((", ") AT TIME ZONE 'UTC', 'YYYYMM')::bigint"), greatest: "greatest", jsonCast: "::json",
         timestampType: "timestamptz",
-        locksRows: true, keepsDeadRows: true, rowLock: "FOR NO KEY UPDATE", writesInWith: true, hasPartitions: true,
+        locksRows: true, keepsDeadRows: true, rowLock: "FOR NO KEY UPDATE", writesInWith: true, hasLateral: true,
+        hasPartitions: true,
         textHoldsNUL: false,
         catalogue: .postgres, binaryCollation: #" COLLATE "C""#,
         deferForeignKeys: "SET CONSTRAINTS ALL DEFERRED",
-        planByIndex: [
-            "SET LOCAL plan_cache_mode = force_generic_plan", "SET LOCAL enable_seqscan = off",
-            "SET LOCAL enable_bitmapscan = off",
-        ],
+        planByIndex: """
+            SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true), \
+            set_config('enable_bitmapscan', 'off', true)
+            """,
         migrationLock: "SELECT pg_advisory_xact_lock(1819238756, hashtext(current_schema()))",
         sealLock: "SELECT pg_try_advisory_xact_lock(1819238758, hashtext(current_schema())) AS locked")
 

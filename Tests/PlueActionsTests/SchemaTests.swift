@@ -60,7 +60,7 @@ import Testing
                 ),
                 (
                     Select("q.execution_id").from("actions_job_queue AS q").where("q.label_set_id = 1")
-                        .orderBy("q.rank, q.execution_id").limit(10), ["actions_job_queue_pkey", "PRIMARY KEY"]
+                        .orderBy("q.rank, q.execution_id").limit(10), ["actions_job_queue_order", "PRIMARY KEY"]
                 ),
             ]
             for (query, names) in queries {

@@ -111,16 +111,21 @@ struct JobClaim {
                     "q.execution_id", "q.workflow_run_id", "g.place", "e.claims + 1",
                     "\(.clampedNow(after: "coalesce(e.queued_at, e.created_at)"))"
                 )
-                .from(picks.sql("g", arguments[0])).join(
-                    "actions_job_queue AS q", on: "q.execution_id = g.execution_id"
+                .from(
+                    Select("p.execution_id", "p.place").from(picks.sql("p", arguments[0])).orderBy("p.place"), as: "g"
                 )
-                .join("actions_job_executions AS e", on: "e.id = q.execution_id").orderBy("g.place")
+                .lookUp("actions_job_queue", as: "q", on: "q.execution_id = g.execution_id")
+                .lookUp("actions_job_executions", as: "e", on: "e.id = q.execution_id AND e.status = 'queued'").orderBy(
+                    "g.place"
+                )
                 .limit(of: arguments[1]).forUpdate(of: "q", skipLocked: true)
             )
             .then(
                 "starting", ["id"],
-                Select("r.id").from("actions_workflow_runs AS r").where("r.id IN (SELECT run_id FROM entry)")
-                    .and("r.status = 'queued'").forUpdate(skipLocked: true)
+                Select("r.id").from("actions_workflow_runs AS r").where(
+                    "r.id IN \(.keys(Select("run_id").from("entry")))"
+                )
+                .and("r.status = 'queued'").forUpdate(skipLocked: true)
             )
             // A run that starts in another transaction just now is left to the next claim.
             .then(
@@ -135,25 +140,28 @@ struct JobClaim {
                         .where("(r.status <> 'queued' OR r.id IN (SELECT id FROM starting))"), as: "o"
                 ).join(seats.sql("s", arguments[2]), on: "s.seat = o.seat")
                 .where(
-                    "s.after_id IS NULL OR NOT EXISTS (SELECT 1 FROM actions_leases AS l WHERE l.execution_id = s.after_id)"
+                    // A probe: of an EXISTS the planner may make a table of all leases. Of IS NULL it would expect few.
+                    "s.after_id IS NULL OR (SELECT count(*) FROM actions_leases AS l WHERE l.execution_id = s.after_id) < 1"
                 )
             )
             .then(
                 "gone", [],
-                Delete("actions_job_queue").where("execution_id IN (SELECT execution_id FROM held)")
+                Delete("actions_job_queue").where("execution_id IN \(.keys(Select("execution_id").from("held")))")
             )
             // A run is in progress as soon as its first job is; its start is set once.
             .then(
                 "begun", ["id"],
                 Update("actions_workflow_runs").set("status", RunStatus.inProgress).set("hold", nil as RunHold?)
                     .set("started_at", .clampedNow(after: "created_at"))
-                    .where("id IN (SELECT s.id FROM starting AS s JOIN held AS h ON h.run_id = s.id)")
+                    .where(
+                        "id IN \(.keys(Select("s.id").from("starting AS s").join("held AS h", on: "h.run_id = s.id")))"
+                    )
                     .and("status = 'queued'").returning("id")
             )
             .then(
                 "attempts", [],
                 Update("actions_run_attempts").set("status", RunStatus.inProgress).set("run_started_at", .now)
-                    .where("run_id IN (SELECT id FROM begun)").and("status = 'queued'")
+                    .where("run_id IN \(.keys(Select("id").from("begun")))").and("status = 'queued'")
             )
             .then(
                 "assigned", ["id", "execution_id", "log_month"],
@@ -188,13 +196,9 @@ struct JobClaim {
                             ).from("held AS h")))
             )
             .then(
-                "taken", ["id"],
+                "taken", [],
                 Update("actions_job_executions").set("status", JobStatus.inProgress).set("claims", sql: "claims + 1")
-                    .set(
-                        "started_at",
-                        sql: "(SELECT h.at FROM held AS h WHERE h.execution_id = actions_job_executions.id)"
-                    )
-                    .where("id IN (SELECT execution_id FROM held)").and("status = 'queued'").returning("id")
+                    .set("started_at", sql: "h.at").from("held AS h").where("id = h.execution_id")
             )
             .last(
                 Select(
@@ -202,8 +206,7 @@ struct JobClaim {
                     "a.log_month", "h.runner_id AS seat_runner", "h.after_id AS seat_after",
                     "p.updated_at AS repository_time"
                 )
-                .from("held AS h").join("taken AS t", on: "t.id = h.execution_id")
-                .join("assigned AS a", on: "a.execution_id = h.execution_id")
+                .from("held AS h").join("assigned AS a", on: "a.execution_id = h.execution_id")
                 .join("actions_job_executions AS e", on: "e.id = h.execution_id")
                 .join("actions_jobs AS j", on: "j.id = e.job_id")
                 .join("actions_repositories AS p", on: "p.id = e.repository_id").orderBy("h.place"))

@@ -60,6 +60,8 @@ enum PlainEnd {
         // A probe, as a join may read all of the table, with all that ended while somebody held a snapshot.
         let lease: SQL =
             "(SELECT l.assignment_id FROM actions_leases AS l WHERE l.execution_id = g.execution_id AND l.fencing_token = g.token)"
+        let waiting = Select("n.execution_id").from("actions_execution_needs AS n")
+            .where("n.needs_execution_id IN \(.keys(Select("job").from("gate")))")
         return Unit(
             "given",
             ["execution_id", "token", "conclusion", "status", "reason", "message", "outputs", "failure_class"],
@@ -116,19 +118,14 @@ enum PlainEnd {
                         WHERE n.execution_id = actions_job_executions.id)
                         """
                 )
-                .where(
-                    """
-                    id IN (SELECT n.execution_id FROM actions_execution_needs AS n
-                    JOIN gate AS t ON t.job = n.needs_execution_id)
-                    """
-                ).and("pending_needs > 0")
+                .where("id IN \(.keys(waiting))").and("pending_needs > 0")
         )
         .then(
             "closed", [],
             Update("actions_job_assignments").set("finished_at", .clampedNow(after: "claimed_at"))
-                .where("id IN (SELECT assignment_id FROM gate)").and("finished_at IS NULL")
+                .where("id IN \(.keys(Select("assignment_id").from("gate")))").and("finished_at IS NULL")
         )
-        .then("released", [], Delete("actions_leases").where("execution_id IN (SELECT job FROM gate)"))
+        .then("released", [], Delete("actions_leases").where("execution_id IN \(.keys(Select("job").from("gate")))"))
         .then(
             "told", [],
             Insert("actions_transitions").select(

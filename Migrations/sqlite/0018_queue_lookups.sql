@@ -1,0 +1,2 @@
+-- PostgreSQL alone: here a plan does not depend on what the tables held when it was made, and a job is looked up in the
+-- index of its UNIQUE.
