@@ -10,6 +10,8 @@ final class JobPool: Sendable {
         var signal: StopSignal
         var token: JobToken
         var runner: RunnerID
+        /// For people, who know no ids of executions.
+        var title: String
     }
 
     private struct State {
@@ -17,7 +19,9 @@ final class JobPool: Sendable {
         var failure: (any Error)?
 
         mutating func add(_ message: JobMessage, _ signal: StopSignal, _ runner: RunnerID) {
-            running[message.execution.id] = Job(signal: signal, token: message.assignment.token, runner: runner)
+            running[message.execution.id] = Job(
+                signal: signal, token: message.assignment.token, runner: runner,
+                title: "job \(message.execution.name) of run \(message.run.id)")
         }
     }
 
@@ -90,10 +94,11 @@ final class JobPool: Sendable {
         if let signal, signal.cause == nil { signal.request(cause) }
     }
 
-    /// Kills what a job runs: its claim is no longer the live one.
-    func abandon(_ token: JobToken) {
-        let job = state.withLock { $0.running[token.executionID] }
-        if let job, job.token == token { job.signal.force() }
+    /// Kills what a job runs: its claim is no longer the live one. Returns which job it was, nil when it has ended here.
+    func abandon(_ token: JobToken) -> String? {
+        guard let job = state.withLock({ $0.running[token.executionID] }), job.token == token else { return nil }
+        job.signal.force()
+        return job.title
     }
 
     /// Kills everything that runs.
