@@ -35,6 +35,14 @@ import Testing
         #expect(rows.contains(["fork-approval", "never"]) && rows.contains(["permissions", "read"]), "\(shown)")
     }
 
+    @Test func aGroupIsSetToSomething() throws {
+        let sandbox = try Sandbox()
+        #expect(try sandbox.plue("runner", "group", "create", "gpu").code == 0)
+        let bare = try sandbox.plue("runner", "group", "set", "gpu")
+        #expect(bare.code == 64 && bare.err.contains("give --visibility"), "\(bare)")
+        #expect(try sandbox.plue("runner", "group", "set", "gpu", "--allow-public").code == 0)
+    }
+
     @Test func whatASecondOneReplacesIsSaid() throws {
         let sandbox = try Sandbox()
         #expect(try sandbox.plue("queue", "pause", "disk full").err.isEmpty)

@@ -16,12 +16,11 @@ final class JobPool: Sendable {
 
     private struct State {
         var running: [ExecutionID: Job] = [:]
-        var failure: (any Error)?
+        var failure: (job: String, error: any Error)?
 
         mutating func add(_ message: JobMessage, _ signal: StopSignal, _ runner: RunnerID) {
             running[message.execution.id] = Job(
-                signal: signal, token: message.assignment.token, runner: runner,
-                title: "job \(message.execution.name) of run \(message.run.id)")
+                signal: signal, token: message.assignment.token, runner: runner, title: message.title)
         }
     }
 
@@ -42,10 +41,10 @@ final class JobPool: Sendable {
     }
 
     /// The first error that was no job's own: the database is gone.
-    var failure: (any Error)? { state.withLock { $0.failure } }
+    var failure: (any Error)? { state.withLock { $0.failure?.error } }
 
-    /// The same, told once.
-    func takeFailure() -> (any Error)? {
+    /// The same, told once, with the job that it befell.
+    func takeFailure() -> (job: String, error: any Error)? {
         state.withLock { state in
             defer { state.failure = nil }
             return state.failure
@@ -131,7 +130,7 @@ final class JobPool: Sendable {
             // The job was ended by someone else meanwhile: what is stored stands.
             return []
         } catch {
-            state.withLock { $0.failure = $0.failure ?? error }
+            state.withLock { $0.failure = $0.failure ?? (message.title, error) }
             return []
         }
     }
@@ -148,4 +147,8 @@ final class JobPool: Sendable {
         }
         return host
     }
+}
+
+extension JobMessage {
+    fileprivate var title: String { "job \(execution.name) of run \(run.id)" }
 }

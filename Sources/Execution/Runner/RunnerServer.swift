@@ -108,7 +108,9 @@ public final class RunnerServer: Sendable {
         wake.yield()
         for await _ in wakes {
             if let failure = pool.takeFailure() {
-                warn("what became of a job cannot be stored; it is taken back when its lease ends: \(failure)")
+                warn(
+                    "what became of \(failure.job) cannot be stored; it is taken back when its lease ends: \(failure.error)"
+                )
             }
             switch readiness.phase.withLock({ $0 }) {
             case .working: await claim()

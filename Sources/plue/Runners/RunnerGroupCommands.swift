@@ -87,6 +87,14 @@ struct RunnerGroupSetCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let settings = try rules.settings()
+        guard
+            settings.visibility != nil || settings.allowsPublicRepositories != nil || settings.selectedWorkflows != nil
+        else {
+            throw CommandError(
+                ExitStatus.usage,
+                "nothing to change: give --visibility, --allow-public, --workflow or --any-workflow; "
+                    + "`\(Hint.command("runner group list"))` shows what holds")
+        }
         try await group.change { services, group in
             _ = try await services.runners.updateGroup(group.id, settings: settings, by: RunnerCommand.user)
         }
