@@ -116,6 +116,21 @@ import Testing
         #expect(try sandbox.plue("doctor").code == 0)
     }
 
+    @Test func aJobThatWasTakenBackIsNamed() throws {
+        let sandbox = try Sandbox()
+        let step = "echo x >> $HOME/began; test -e $HOME/go || sleep 300"
+        try commit(sandbox, "  a: {name: Slow one, runs-on: ubuntu-latest, steps: [{run: \"\(step)\"}]}\n")
+        _ = try sandbox.plue("run", "--detach")
+        let server = try sandbox.start("runner", "start", "--concurrent-jobs", "1")
+        #expect(sandbox.wait { !sandbox.text("began").isEmpty })
+        try sandbox.write("../go", "")
+        try expireLeases(sandbox)
+        #expect(sandbox.wait { server.err.contains("job Slow one of run 1 was taken back: its lease ended") })
+        #expect(hasEnded(sandbox), "\(server.err)")
+        server.signal(SIGINT)
+        #expect(try server.finish().code == 0)
+    }
+
     /// Nobody else would see what it stores.
     @Test func aServerWhoseDatabaseIsGoneEnds() throws {
         let sandbox = try Sandbox()
