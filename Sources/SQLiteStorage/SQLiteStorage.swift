@@ -6,11 +6,14 @@ public final class SQLiteStorage: StorageBackend {
     private let readers: ConnectionPool<SQLiteConnection>
     /// A database in memory belongs to one connection, which reads too.
     private let inMemory: Bool
+    private let identity: FileIdentity?
 
     private init(_ opening: SQLiteOpening) throws(StorageError) {
         let options = opening.options
         inMemory = opening.path.isEmpty || opening.path == ":memory:"
-        writer = SQLiteWriter(try opening.writer(), groupLimit: options.groupLimit)
+        let connection = try opening.writer()
+        identity = inMemory ? nil : FileIdentity(path: opening.path)
+        writer = SQLiteWriter(connection, groupLimit: options.groupLimit)
         readers = ConnectionPool(
             limit: options.readers, acquireTimeout: options.acquireTimeout,
             open: { () async throws(StorageError) in try await opening.reader() },
@@ -87,6 +90,10 @@ public final class SQLiteStorage: StorageBackend {
         let lease = try await writer.beginExclusive()
         defer { writer.endExclusive() }
         return try await SQLiteWriter.$lease.withValue(lease) { try await writer.connection.lend(body) }
+    }
+
+    public func checkPlace() throws(StorageError) {
+        try identity?.check()
     }
 
     public func close() async {

@@ -26,6 +26,15 @@ public protocol StorageBackend: Sendable {
         _ body: @escaping @Sendable (isolated any StorageConnection) async throws -> R
     ) async throws -> R
 
+    /// Whether what is open is still the database that its address names. Throws `unavailable` when it is not: nobody else
+    /// sees what is stored in it any more.
+    func checkPlace() throws(StorageError)
+
     /// Refuses new work with `unavailable`, waits for what runs, and closes every connection. Idempotent.
     func close() async
+}
+
+extension StorageBackend {
+    /// A server is asked at each connection.
+    public func checkPlace() throws(StorageError) {}
 }

@@ -104,6 +104,10 @@ struct Platform {
         try await actions.services.backend.read { db in Array(try db.execute(Statement(sql: sql))) }
     }
 
+    func change(_ sql: String) async throws {
+        try await actions.services.backend.transaction { db in _ = try db.execute(Statement(sql: sql)) }
+    }
+
     /// Every rule of consistency holds.
     func check(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         for found in try await actions.services.doctor.check() {

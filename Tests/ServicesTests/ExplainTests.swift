@@ -184,8 +184,10 @@ import Testing
             func claimed() async throws -> [String] {
                 try await queue.claim(runner, limit: 9, by: Race.principal).map(\.repository.name)
             }
-            _ = try await queue.pause(nil, reason: "upgrade", by: Race.principal)
-            let all = try await queue.pause(nil, reason: "long upgrade", by: Principal(.user, "hubot"))
+            let first = try await queue.pause(nil, reason: "upgrade", by: Race.principal)
+            #expect(first.replaced == nil)
+            let (all, replaced) = try await queue.pause(nil, reason: "long upgrade", by: Principal(.user, "hubot"))
+            #expect(replaced == first.pause)
             #expect(all.reason == "long upgrade" && all.actor == "hubot")
             #expect(try await queue.pauses(by: Race.principal) == [all])
             #expect(try await claimed().isEmpty)
@@ -195,7 +197,7 @@ import Testing
                 try await queue.update(found.job.id, to: .inProgress, runner: runner, by: Race.principal)
             }
             #expect(refused?.code == .conflict && refused?.message.contains("long upgrade") == true)
-            let own = try await queue.pause(cat.repositoryID, reason: "flaky", by: Race.principal)
+            let own = try await queue.pause(cat.repositoryID, reason: "flaky", by: Race.principal).pause
             #expect(try await queue.resume(nil, by: Race.principal))
             #expect(try await !queue.resume(nil, by: Race.principal))
             #expect(try await queue.explain(run: cat.id, by: Race.principal).first?.reason == .paused(own))

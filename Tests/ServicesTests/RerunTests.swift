@@ -73,6 +73,65 @@ import WorkflowSyntax
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func aJobIsNamedByKeyOrName(_ database: TestDatabase) async throws {
+        try await Engine.with(database) { engine in
+            let run = try await engine.create(
+                """
+                  one: {name: Build it, runs-on: x, steps: [{run: a}]}
+                  two: {name: "Test ${{ github.ref_name }}", runs-on: x, steps: [{run: a}]}
+                  same: {name: Twin, runs-on: x, steps: [{run: a}]}
+                  other: {name: TWIN, runs-on: x, steps: [{run: a}]}
+                  legs: {runs-on: x, strategy: {matrix: {a: [1, 2]}}, steps: [{run: a}]}
+                  call: {uses: ./.github/workflows/c.yml}
+                """, called: Self.called)
+            try await engine.finish()
+            for (text, expected) in [
+                ("ONE", ["Build it"]), ("build it", ["Build it"]), ("test main", ["Test main"]),
+                ("Legs", ["legs (1)", "legs (2)"]), ("same", ["Twin"]),
+            ] {
+                try await engine.rerun(run, .job(text))
+                #expect(try await engine.finish() == expected, "\(text)")
+            }
+            for (text, code, part) in [
+                ("twin", ServiceError.Code.conflict, "give the key of one, same, other"),
+                ("Legs (1)", .notFound, "is one leg of job legs"), ("call / i", .notFound, "call as a whole"),
+                ("call/i", .notFound, "call as a whole"),
+                ("none", .notFound, "its jobs are one, two, same, other, legs, call"),
+            ] {
+                let error = await #expect(throws: ServiceError.self) { try await engine.rerun(run, .job(text)) }
+                #expect(
+                    error?.code == code && error?.message.contains(part) == true,
+                    "\(text): \(String(describing: error))")
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func aJobThatHasNotEndedIsWaitedFor(_ database: TestDatabase) async throws {
+        try await Engine.with(database) { engine in
+            let run = try await engine.create(
+                """
+                  one: {runs-on: x, steps: [{run: a}]}
+                  two: {needs: one, runs-on: x, steps: [{run: a}]}
+                  legs: {runs-on: x, strategy: {matrix: {a: [1, 2]}}, steps: [{run: a}]}
+                """)
+            let one = try #require(try await engine.claim(1).first)
+            for (job, state) in [
+                ("one", "in_progress"), ("two", "pending (needs)"), ("legs", "queued, as 1 more of its legs"),
+            ] {
+                let error = await #expect(throws: ServiceError.self) { try await engine.rerun(run, .job(job)) }
+                #expect(error?.code == .conflict)
+                #expect(
+                    error?.message.hasPrefix("job \(job) has not ended, it is \(state): ") == true,
+                    "\(String(describing: error))")
+                #expect(error?.message.contains("`plue cancel \(run.id)`") == true)
+            }
+            try await engine.complete(one)
+            try await engine.finish()
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func fiftyOneAttemptsAndNoMore(_ database: TestDatabase) async throws {
         try await Engine.with(database) { engine in
             let run = try await engine.create("  a: {runs-on: x, steps: [{run: a}]}")

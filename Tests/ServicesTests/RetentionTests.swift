@@ -174,8 +174,9 @@ import WorkflowSyntax
                 created_at, processed_at) SELECT repository_id, 'x', 'x', event, payload_sha256, payload, created_at,
                 processed_at FROM actions_events WHERE id = \(theirs.eventID ?? 0)
                 """)
-            try await services.retention.hold(.run(held.id), reason: "case 1", by: user)
-            try await services.retention.hold(.run(held.id), reason: "case 2", by: user)
+            let first = try await services.retention.hold(.run(held.id), reason: "case 1", by: user)
+            let second = try await services.retention.hold(.run(held.id), reason: "case 2", by: user)
+            #expect(first.replaced == nil && second.replaced == first.hold)
             try await services.retention.hold(.repository(other.repository.id), reason: "case 3", by: user)
             #expect(try await services.retention.holds(by: user).map(\.reason) == ["case 2", "case 3"])
             #expect(try await Self.prune(engine)[.runs] == 1)

@@ -131,7 +131,14 @@ import Testing
             #expect(late.entries.map { $0.job ?? "" } == ["", "b", "c"])
             #expect(late.entries.map(\.counts.minutes) == [3, 2, 1])
             #expect(try await Self.read(services) { $0.since = at(2 * 86_400) }.entries.isEmpty)
-            #expect(try await Self.read(services) { $0.filename = "other.yml" }.entries.isEmpty)
+            let unknown = await #expect(throws: ServiceError.self) {
+                try await Self.read(services) { $0.filename = "other.yml" }
+            }
+            #expect(unknown?.code == .notFound)
+            #expect(
+                unknown?.message.contains("there is .github/workflows/ci.yml") == true, "\(String(describing: unknown))"
+            )
+            #expect(try await Self.read(services) { $0.filename = "ci.yml" }.entries.count > 1)
             #expect(try await Self.read(services) { $0.repository = ID(99) }.entries.isEmpty)
             let own = try await Self.read(services) {
                 $0.filename = ".github/workflows/ci.yml"

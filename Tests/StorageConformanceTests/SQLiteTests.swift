@@ -43,6 +43,29 @@ import Testing
         }
     }
 
+    @Test func aFileThatIsRemovedOrReplacedIsNoticed() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder + "/a.db"
+            let storage = try SQLiteStorage.open(path: path)
+            try await storage.transaction { db in try db.run("CREATE TABLE c (n BIGINT)") }
+            try storage.checkPlace()
+            #expect(rename(path, path + ".away") == 0)
+            let removed = code { try storage.checkPlace() }
+            #expect(removed?.code == .unavailable && removed?.message.contains("was removed") == true)
+            let other = try SQLiteStorage.open(path: path)
+            let replaced = code { try storage.checkPlace() }
+            #expect(replaced?.code == .unavailable && replaced?.message.contains("was replaced") == true)
+            try other.checkPlace()
+            await other.close()
+            #expect(rename(path + ".away", path) == 0)
+            try storage.checkPlace()
+            await storage.close()
+            let inMemory = try SQLiteStorage.open(path: ":memory:")
+            try inMemory.checkPlace()
+            await inMemory.close()
+        }
+    }
+
     @Test func manyOpenANewFileAtOnce() async throws {
         try await withTemporaryFolder { folder in
             let path = folder + "/new.db"
@@ -279,6 +302,8 @@ import Testing
                 try await group.waitForAll()
             }
             try await holder.value
+            // A group is counted after its members were told of the commit.
+            for _ in 0..<1_000 where storage.metrics.transactions < 51 { try await Task.sleep(for: .milliseconds(5)) }
             #expect(storage.metrics.transactions == 51)
             #expect(storage.metrics.commits == 2)
             await storage.close()

@@ -10,7 +10,11 @@ import Testing
         try sandbox.workflow(Self.one)
         let verbs = [
             ["runs"], ["view"], ["logs"], ["watch"], ["cancel", "1"], ["doctor"], ["db", "status"],
-            ["db", "export", "x.jsonl"], ["backup", "x.db"],
+            ["db", "export", "x.jsonl"], ["backup", "x.db"], ["rerun", "1"], ["why"], ["approve"], ["stats"],
+            ["queue", "list"], ["runner", "list"], ["runner", "group", "list"],
+            ["runner", "group", "repositories", "g"],
+            ["schedule", "list"], ["environment", "list"], ["repository", "list"], ["repository", "set"],
+            ["retention", "list"], ["hold", "list"], ["audit", "list"], ["audit", "verify"], ["prune", "--dry-run"],
         ]
         for verb in verbs {
             let result = try plue(sandbox, verb + ["--database", "sqlite:none/no.db"])

@@ -116,6 +116,61 @@ import Testing
         #expect(try sandbox.plue("doctor").code == 0)
     }
 
+    @Test func aJobThatWasTakenBackIsNamed() throws {
+        let sandbox = try Sandbox()
+        let step = "echo x >> $HOME/began; test -e $HOME/go || sleep 300"
+        try commit(sandbox, "  a: {name: Slow one, runs-on: ubuntu-latest, steps: [{run: \"\(step)\"}]}\n")
+        _ = try sandbox.plue("run", "--detach")
+        let server = try sandbox.start("runner", "start", "--concurrent-jobs", "1")
+        #expect(sandbox.wait { !sandbox.text("began").isEmpty })
+        try sandbox.write("../go", "")
+        try expireLeases(sandbox)
+        #expect(sandbox.wait { server.err.contains("job Slow one of run 1 was taken back: its lease ended") })
+        #expect(hasEnded(sandbox), "\(server.err)")
+        server.signal(SIGINT)
+        #expect(try server.finish().code == 0)
+    }
+
+    /// Nobody else would see what it stores.
+    @Test func aServerWhoseDatabaseIsGoneEnds() throws {
+        let sandbox = try Sandbox()
+        try commit(
+            sandbox,
+            "  a: {runs-on: ubuntu-latest, steps: [{run: \"echo x >> $HOME/began; sleep 300\"}]}\n")
+        _ = try sandbox.plue("run", "--detach")
+        let server = try sandbox.start("runner", "start")
+        #expect(sandbox.wait { !sandbox.text("began").isEmpty })
+        try sandbox.shell("rm $HOME/data/plue/plue.db*")
+        let result = try server.finish()
+        #expect(result.code == 6 && result.err.contains("plue.db was removed while it was in use"), "\(result)")
+        #expect(sandbox.wait { sandbox.processes().isEmpty })
+    }
+
+    /// Also one that drains, as a just-in-time runner does from its job on.
+    @Test func aRunnerThatIsSilentIsOffline() throws {
+        let sandbox = try Sandbox()
+        try commit(sandbox, "  a: {runs-on: ubuntu-latest, steps: [{run: \"echo x >> $HOME/began; sleep 300\"}]}\n")
+        _ = try sandbox.plue("run", "--detach")
+        let config = try sandbox.plue("runner", "jit", "once", "--label", "ubuntu-latest")
+        try sandbox.write("../config", config.out)
+        let server = try sandbox.start("runner", "start", "--jitconfig", "@\(sandbox.root)/config")
+        #expect(sandbox.wait { !sandbox.text("began").isEmpty })
+        #expect(try sandbox.plue("runner", "list").out.contains("draining"))
+        server.signal(SIGKILL)
+        _ = try server.finish()
+        let script =
+            "import sqlite3,sys; c=sqlite3.connect(sys.argv[1],timeout=30); c.execute('UPDATE actions_runner_heartbeats SET last_seen=1'); c.commit()"
+        _ = try Command(
+            "/usr/bin/env", ["python3", "-c", script, sandbox.database], in: sandbox.root,
+            environment: sandbox.environment
+        ).finish()
+        let listed = try sandbox.plue("runner", "list")
+        #expect(listed.out.contains("offline") && !listed.out.contains("draining"), "\(listed)")
+        #expect(try sandbox.plue("runner", "pause", "1", "--reason", "lost").code == 0)
+        #expect(try sandbox.plue("runner", "list").out.contains("offline, paused: lost"))
+        #expect(sandbox.wait { sandbox.processes().isEmpty })
+    }
+
     @Test func drainedAndRemovedRunnersEndTheirServer() throws {
         let sandbox = try Sandbox()
         try commit(sandbox, Self.text)

@@ -48,7 +48,7 @@ import Testing
                         2026-04-13 05:00 UTC
                   run   a
                 """), "\(plan)")
-        #expect(plan.out.contains("  cron  0 0 30 2 *\n        never\n"), "\(plan)")
+        #expect(plan.out.contains("  cron  0 0 30 2 *\n        never: no month has the day that it names\n"), "\(plan)")
         let json = try sandbox.plue("plan", "schedule", "--json", "--after", "2026-03-28T20:00:00Z", with: zones)
         #expect(
             json.out.contains(#""utc": "2026-03-29T01:00:00Z""#)

@@ -37,7 +37,9 @@ import Testing
         #expect(entries.map { $0["flaky"] as? Int } == [0, 0, 1])
         #expect((entries[1]["run"] as? [String: Any])?["p99"] is Double)
         let none = try sandbox.plue("stats", "-W", "other.yml")
-        #expect(none.code == 0 && none.out.isEmpty && none.err.contains("nothing has ended since"), "\(none)")
+        #expect(
+            none.code == 64 && none.out.isEmpty && none.err.contains("there is .github/workflows/ci.yml"), "\(none)")
+        #expect(try sandbox.plue("stats", "-W", "ci.yml").out.contains("ci.yml"))
         for since in ["x", "0d", "-3d", "1h", "99999999999999999999d", "2026-13-01"] {
             let refused = try sandbox.plue("stats", "--since=\(since)")
             #expect(refused.code == 64 && refused.err.contains("expected 30d"), "\(refused)")

@@ -38,7 +38,7 @@ package struct IdleBenchmark: Sendable {
             } host: { _, _ in
                 throw ExecutionError("an idle runner got a job")
             }
-            let serving = Task { await server.run() }
+            let serving = Task { try await server.run() }
             // Its beginning is no idleness.
             try await Task.sleep(for: .seconds(1))
             _ = counter.take()
@@ -47,7 +47,7 @@ package struct IdleBenchmark: Sendable {
             let counts = counter.take()
             let elapsed = (ContinuousClock.now - began) / .seconds(1)
             server.stop()
-            await serving.value
+            try await serving.value
             tell(
                 BenchmarkLine(
                     queue: target.name, "\(runners) idle runners of a server, BEGIN and COMMIT counted", "statements/s",

@@ -10,14 +10,17 @@ final class JobPool: Sendable {
         var signal: StopSignal
         var token: JobToken
         var runner: RunnerID
+        /// For people, who know no ids of executions.
+        var title: String
     }
 
     private struct State {
         var running: [ExecutionID: Job] = [:]
-        var failure: (any Error)?
+        var failure: (job: String, error: any Error)?
 
         mutating func add(_ message: JobMessage, _ signal: StopSignal, _ runner: RunnerID) {
-            running[message.execution.id] = Job(signal: signal, token: message.assignment.token, runner: runner)
+            running[message.execution.id] = Job(
+                signal: signal, token: message.assignment.token, runner: runner, title: message.title)
         }
     }
 
@@ -38,10 +41,10 @@ final class JobPool: Sendable {
     }
 
     /// The first error that was no job's own: the database is gone.
-    var failure: (any Error)? { state.withLock { $0.failure } }
+    var failure: (any Error)? { state.withLock { $0.failure?.error } }
 
-    /// The same, told once.
-    func takeFailure() -> (any Error)? {
+    /// The same, told once, with the job that it befell.
+    func takeFailure() -> (job: String, error: any Error)? {
         state.withLock { state in
             defer { state.failure = nil }
             return state.failure
@@ -90,10 +93,11 @@ final class JobPool: Sendable {
         if let signal, signal.cause == nil { signal.request(cause) }
     }
 
-    /// Kills what a job runs: its claim is no longer the live one.
-    func abandon(_ token: JobToken) {
-        let job = state.withLock { $0.running[token.executionID] }
-        if let job, job.token == token { job.signal.force() }
+    /// Kills what a job runs: its claim is no longer the live one. Returns which job it was, nil when it has ended here.
+    func abandon(_ token: JobToken) -> String? {
+        guard let job = state.withLock({ $0.running[token.executionID] }), job.token == token else { return nil }
+        job.signal.force()
+        return job.title
     }
 
     /// Kills everything that runs.
@@ -126,7 +130,7 @@ final class JobPool: Sendable {
             // The job was ended by someone else meanwhile: what is stored stands.
             return []
         } catch {
-            state.withLock { $0.failure = $0.failure ?? error }
+            state.withLock { $0.failure = $0.failure ?? (message.title, error) }
             return []
         }
     }
@@ -143,4 +147,8 @@ final class JobPool: Sendable {
         }
         return host
     }
+}
+
+extension JobMessage {
+    fileprivate var title: String { "job \(execution.name) of run \(run.id)" }
 }

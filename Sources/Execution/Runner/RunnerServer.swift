@@ -45,6 +45,8 @@ public final class RunnerServer: Sendable {
     private let principal: Principal
     private let pool: JobPool
     private let readiness: Readiness
+    /// Why it cannot go on.
+    private let fault = Mutex<StorageError?>(nil)
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
     /// Told what goes wrong and is tried again.
@@ -79,8 +81,9 @@ public final class RunnerServer: Sendable {
         _ = plue_become_subreaper()
     }
 
-    /// Works until ``drain()`` or ``stop()``, and what runs then has ended.
-    public func run() async {
+    /// Works until ``drain()`` or ``stop()``, and what runs then has ended. Throws ``StorageError`` `unavailable` when the
+    /// database is not the one any more that its address names: what ran was killed then.
+    public func run() async throws {
         let listener = Task.detached { [self] in
             for await event in services.events.subscribe() {
                 switch event {
@@ -105,11 +108,16 @@ public final class RunnerServer: Sendable {
         wake.yield()
         for await _ in wakes {
             if let failure = pool.takeFailure() {
-                warn("what became of a job cannot be stored; it is taken back when its lease ends: \(failure)")
+                warn(
+                    "what became of \(failure.job) cannot be stored; it is taken back when its lease ends: \(failure.error)"
+                )
             }
             switch readiness.phase.withLock({ $0 }) {
             case .working: await claim()
-            case .draining, .stopping: if pool.count == 0 { return }
+            case .draining, .stopping:
+                guard pool.count == 0 else { continue }
+                if let fault = fault.withLock({ $0 }) { throw fault }
+                return
             }
         }
     }
@@ -196,12 +204,18 @@ public final class RunnerServer: Sendable {
 
     private func renew() async {
         do {
+            try services.backend.checkPlace()
+        } catch {
+            fault.withLock { $0 = error }
+            return stop()
+        }
+        do {
             let renewal = try await services.runners.renew(
                 runners.map(\.id), claims: pool.tokens, by: principal)
             for id in renewal.cancelled { pool.stop(id, .cancelled) }
             for token in renewal.lost {
-                warn("job \(token.executionID) was taken back: its lease ended")
-                pool.abandon(token)
+                // What has ended here meanwhile concerns nobody.
+                if let job = pool.abandon(token) { warn("\(job) was taken back: its lease ended") }
             }
             readiness.stopped.withLock { $0 = renewal.stopped }
             // Nothing will come any more: the process ends when it is done.

@@ -3,16 +3,22 @@ internal import Services
 
 extension Actions {
     /// Makes a runner; it is offline until ``updateRunnerStatus(_:_:by:)``. Beside its own labels it has those of the
-    /// system: `self-hosted`, its os, each architecture, `docker`. Throws `invalid_input`, `not_found`, `limit`.
+    /// system: `self-hosted`, its os, each architecture, `docker`. Throws `invalid_input`, `not_found` for its repository or
+    /// group, `limit`.
+    ///
+    /// - Parameters:
+    ///   - group: the name of a group of the scope's organization, or of the installation.
+    ///   - isEphemeral: it takes one job; ``unregisterRunner(_:by:)`` takes it away with the end of that.
     public func registerRunner(
         name: String, labels: [String] = [], scope: RunnerScope = .global,
-        capabilities: RunnerCapabilities = RunnerCapabilities(), by principal: Principal
+        capabilities: RunnerCapabilities = RunnerCapabilities(), group: String? = nil, isEphemeral: Bool = false,
+        by principal: Principal
     ) async throws -> Runner {
         try await Self.mapped(by: principal) {
-            Runner(
-                try await services.runners.register(
-                    RunnerRegistration(name: name, labels: labels, scope: scope, capabilities: capabilities),
-                    by: principal))
+            var registration = RunnerRegistration(name: name, labels: labels, scope: scope, capabilities: capabilities)
+            registration.group = group
+            registration.isEphemeral = isEphemeral
+            return Runner(try await services.runners.register(registration, by: principal))
         }
     }
 

@@ -13,6 +13,8 @@ public struct Repository: Sendable, Hashable {
     public var isArchived: Bool
     /// Workflows with schedules are disabled when nothing else happened for 60 days.
     public var disablesIdleSchedules: Bool
+    /// Whose pull requests from forks wait for an approval.
+    public var forkApproval: ForkApproval
 
     init(_ repository: Model.Repository) {
         id = repository.id
@@ -23,5 +25,6 @@ public struct Repository: Sendable, Hashable {
         defaultWorkflowPermissions = repository.defaultWorkflowPermissions
         isArchived = repository.isArchived
         disablesIdleSchedules = repository.disablesIdleSchedules
+        forkApproval = repository.forkApproval
     }
 }

@@ -10,7 +10,11 @@ public struct Runner: Sendable, Hashable {
     /// Nil: of an organization, or of all.
     public var repositoryID: RepositoryID?
     public var organizationID: Int64?
+    /// Nil: it takes the jobs of all repositories of its scope.
+    public var groupID: RunnerGroupID?
     public var status: RunnerStatus
+    /// It takes one job.
+    public var isEphemeral: Bool
     /// The last sign of life; nil before the first.
     public var lastSeen: Timestamp?
     public var capabilities: RunnerCapabilities
@@ -19,7 +23,9 @@ public struct Runner: Sendable, Hashable {
         id = runner.id
         name = runner.name
         labels = runner.labels
+        groupID = runner.groupID
         status = runner.status
+        isEphemeral = runner.isEphemeral
         lastSeen = runner.lastSeen
         capabilities = runner.capabilities
         switch runner.scope {

@@ -5,10 +5,11 @@ internal import WorkflowSyntax
 
 extension QueueService {
     /// Hands no job of that repository (nil: of any) to registered runners, from the next claim on; what runs goes on, and
-    /// so do local runs. A second pause takes the place of the first. Throws ``ServiceError`` `invalid_input`, `not_found`.
+    /// so do local runs. A second pause takes the place of the first, which is returned too. Throws ``ServiceError``
+    /// `invalid_input`, `not_found`.
     public func pause(
         _ repository: RepositoryID?, reason: String, by principal: Principal
-    ) async throws -> QueuePause {
+    ) async throws -> (pause: QueuePause, replaced: QueuePause?) {
         try InputCheck.name(reason, "the reason of the pause", limit: 255)
         return try await services.transaction { db, _ in
             if let repository { _ = try RepositoryService.repository(repository, on: db) }
@@ -25,7 +26,7 @@ extension QueueService {
                     .queuePause, .queue, repository?.rawValue ?? 0, repository: repository,
                     before: before.map { [("reason", .string($0.reason))] } ?? [],
                     after: [("reason", .string(reason))]), by: principal, on: db)
-            return pause
+            return (pause, before)
         }
     }
 

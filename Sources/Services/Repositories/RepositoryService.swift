@@ -22,6 +22,7 @@ public struct RepositoryService: Sendable {
         try InputCheck.name(owner, "the repository's owner", limit: 255)
         try InputCheck.name(name, "the repository's name", limit: 255)
         try InputCheck.name(defaultBranch, "the repository's default branch", limit: 255)
+        try InputCheck.organization(organization)
         for part in [owner, name] where part.contains("/") {
             throw ServiceError(.invalidInput, "repository \(owner)/\(name)", "owner and name hold no slash")
         }

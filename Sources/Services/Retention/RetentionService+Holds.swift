@@ -11,10 +11,12 @@ extension RetentionService {
     }
 
     /// Keeps a run, or all of a repository, from any pruning until ``release(_:by:)``: nothing of it is removed once this
-    /// has returned. A second hold of the same takes the place of the first. Throws ``ServiceError`` `invalid_input` for
-    /// the reason, `not_found`.
+    /// has returned. A second hold of the same takes the place of the first, which is returned too. Throws
+    /// ``ServiceError`` `invalid_input` for the reason, `not_found`.
     @discardableResult
-    public func hold(_ held: Held, reason: String, by principal: Principal) async throws -> LegalHold {
+    public func hold(
+        _ held: Held, reason: String, by principal: Principal
+    ) async throws -> (hold: LegalHold, replaced: LegalHold?) {
         try InputCheck.name(reason, "the reason of the hold", limit: 255)
         return try await services.transaction { db, _ in
             try Self.lock(RetentionClass.allCases, on: db)
@@ -38,7 +40,7 @@ extension RetentionService {
             guard let hold = try Self.hold(held, on: db) else {
                 throw StorageError(.missingRow, subject: "actions_legal_holds", "the hold was not stored")
             }
-            return hold
+            return (hold, before)
         }
     }
 

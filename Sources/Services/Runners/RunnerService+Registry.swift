@@ -56,7 +56,9 @@ extension RunnerService {
     ) throws -> (RepositoryID?, Int64?) {
         switch scope {
         case .global: return (nil, nil)
-        case .organization(let id): return (nil, id)
+        case .organization(let id):
+            try InputCheck.organization(id)
+            return (nil, id)
         case .repository(let id):
             _ = try RepositoryService.repository(id, on: db)
             return (id, nil)

@@ -8,7 +8,7 @@ public enum RerunScope: Sendable {
     case all
     /// Jobs that failed or were cancelled, and those that depend on them.
     case failed
-    /// One job by key, and those that depend on it.
+    /// One job by its key, or the name that is shown, and those that depend on it.
     case job(String)
 }
 
@@ -17,8 +17,9 @@ extension RunService {
     /// over with their results and outputs. Of a run that goes on, jobs that are open go over to the new attempt as they
     /// are, their runners notice nothing, and `runner` is not asked for.
     ///
-    /// Throws ``ServiceError`` `conflict` when nothing of it is to run again, or what needs it runs; `illegal_transition`
-    /// for all jobs of a run that goes on, or one that is being cancelled; `limit`, `not_found`.
+    /// Throws ``ServiceError`` `conflict` when nothing of it is to run again, the job has not ended or is one of several of
+    /// that name, or what needs it runs; `illegal_transition` for all jobs of a run that goes on, or one that is being
+    /// cancelled; `limit`, `not_found`.
     public func rerun(
         _ id: RunID, _ scope: RerunScope, runner: RunnerID?, actor: String,
         by principal: Principal
@@ -39,16 +40,16 @@ extension RunService {
             ).map { row in try JobExecution(row) }
             let selection: String = try db.one(
                 Select("selection").from("actions_workflow_runs").where("id = \(id)"))["selection"]
-            if case .job(let key) = scope, workflow.job(key) == nil {
-                let caller = key.split(separator: "/").first.map(String.init) ?? key
-                let hint = key.contains("/") ? "; \(caller) as a whole can be run again" : ""
-                throw ServiceError(.notFound, "run \(id)", "its workflow has no job \(key)\(hint)")
+            let chosen = try RunSelection(json: selection).jobs(of: workflow)
+            var scope = scope
+            if case .job(let text) = scope {
+                let jobs = workflow.jobs.filter { chosen.contains($0.id.lowercased()) }
+                scope = .job(try RerunTarget(run: id, jobs: jobs, executions: executions).key(of: text))
             }
             let top = executions.filter { $0.parentID == nil }
-            let plan = RerunPlan(
-                workflow, top, scope, chosen: try RunSelection(json: selection).jobs(of: workflow))
+            let plan = RerunPlan(workflow, top, scope, chosen: chosen)
             guard plan.runsAnything else {
-                throw ServiceError(.conflict, "run \(id)", "no job of it is to run again")
+                throw ServiceError(.conflict, "run \(id)", "no job of it is to run again: none that has ended failed")
             }
             if !previous.status.isTerminal {
                 let open = OpenRerun(

@@ -6,7 +6,7 @@ extension StatisticsService {
     /// What is asked for.
     public struct Filter: Sendable {
         public var repository: RepositoryID?
-        /// `.github/workflows/ci.yml`
+        /// `.github/workflows/ci.yml`, or `ci.yml` for short.
         public var filename: String?
         /// What ended on its day (UTC) or later.
         public var since: Timestamp?
@@ -17,9 +17,11 @@ extension StatisticsService {
     }
 
     /// The sums of the days that were rolled up, in one snapshot. It costs with the days and jobs asked for, not with the
-    /// runs. Runners are not known by workflow: with a filename there are none.
+    /// runs. Runners are not known by workflow: with a filename there are none. Throws ``ServiceError`` `not_found` for a
+    /// file that no workflow was ever stored of.
     public func read(_ filter: Filter, by principal: Principal) async throws -> Statistics {
         try await services.backend.read { db in
+            try Self.checkFile(filter, on: db)
             let results = try db.run([
                 Self.narrowed(Self.sums, filter).groupBy(
                     "d.workflow_id", "d.job_path", "d.repository_id", "w.filename", "p.owner", "p.name"),
@@ -99,10 +101,34 @@ extension StatisticsService {
     static func narrowed(_ query: Select, _ filter: Filter) -> Select {
         var query = query
         if let repository = filter.repository { query = query.and("d.repository_id = \(repository)") }
-        if let filename = filter.filename { query = query.and("w.filename = \(filename)") }
+        if let filename = filter.filename { query = query.and(Self.isFile(filename)) }
         if let since = filter.since { query = query.and("d.day >= \(since.day)") }
         return query
     }
+
+    private static func isFile(_ name: String) -> SQL {
+        let path = name.contains("/") ? name : ".github/workflows/\(name)"
+        return "(w.filename = \(name) OR w.filename = \(path))"
+    }
+
+    /// A file that was mistyped is not one of which nothing has ended.
+    private static func checkFile(_ filter: Filter, on db: isolated any StorageConnection) throws {
+        guard let name = filter.filename else { return }
+        var known = Select("w.filename").from("actions_workflows AS w")
+        if let repository = filter.repository { known = known.and("w.repository_id = \(repository)") }
+        // Of a deleted one there are statistics.
+        guard try db.first(known.and(isFile(name)).limit(1)) == nil else { return }
+        let rows = try db.run(
+            known.and("w.state <> 'deleted'").groupBy("w.filename").orderBy("w.filename").limit(mostNames + 1))
+        var names = try rows.prefix(mostNames).map { row in try row["filename"] as String }
+        if rows.count > mostNames { names.append("…") }
+        throw ServiceError(
+            .notFound, "workflow \(name)",
+            "no such file is stored; there is \(names.isEmpty ? "none yet" : names.joined(separator: ", "))")
+    }
+
+    /// Of a message.
+    private static let mostNames = 20
 
     private static func runners(_ filter: Filter) -> Select {
         var query = Select("d.runner_name", sum("d.claims", as: "all_claims"), sum("d.busy_microseconds", as: "busy"))

@@ -27,6 +27,14 @@ package enum InputCheck {
         return limit
     }
 
+    /// An organization is known by the platform's number of it alone: nothing here lists them.
+    static func organization(_ id: Int64?) throws {
+        guard let id, id < 1 else { return }
+        throw ServiceError(
+            .invalidInput, "organization \(id)",
+            "expected a positive number: the id that its repositories are stored with")
+    }
+
     static func priority(_ priority: Int64) throws -> Int64 {
         guard (-100...100).contains(priority) else {
             throw ServiceError(.invalidInput, "priority \(priority)", "it is -100 to 100")

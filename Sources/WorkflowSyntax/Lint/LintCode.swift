@@ -38,7 +38,7 @@ public enum LintCode: String, CaseIterable, Sendable {
         case .condition:
             "an `if` that is constant, or always true because text stands around `${{ }}`"
         case .cron:
-            "a schedule that fires more often than every 5 minutes"
+            "a schedule that fires more often than every 5 minutes, or never (warning)"
         case .dangerousCheckout:
             "code of strangers checked out by an event that has the repository's rights"
         case .defaultPermissions:

@@ -19,10 +19,18 @@ struct TriggerLint {
             }
             for schedule in trigger.schedules {
                 timezone(schedule)
-                guard let cron = CronExpression(schedule.cron), cron.fires(moreOftenThanEvery: 5) else { continue }
-                report(
-                    .cron, "The schedule runs more often than every 5 minutes, the shortest interval",
-                    at: schedule.position)
+                guard let cron = CronExpression(schedule.cron) else { continue }
+                if !cron.everFires {
+                    diagnostics.append(
+                        Diagnostic(
+                            .warning, lint: .cron,
+                            message: "The schedule never fires: none of its months has a day that it names", file: file,
+                            at: schedule.position))
+                } else if cron.fires(moreOftenThanEvery: 5) {
+                    report(
+                        .cron, "The schedule runs more often than every 5 minutes, the shortest interval",
+                        at: schedule.position)
+                }
             }
             if trigger.event == "workflow_run", trigger.workflows?.isEmpty ?? true {
                 report(.workflowRun, "'workflow_run' needs the names of 'workflows'", at: trigger.position)

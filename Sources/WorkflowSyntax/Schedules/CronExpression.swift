@@ -58,6 +58,17 @@ public struct CronExpression: Sendable, Equatable {
         return (0...23).contains { hours & (1 << UInt64($0)) != 0 && hours & (1 << UInt64(($0 + 1) % 24)) != 0 }
     }
 
+    /// Whether any date exists on which it fires: not for the 30th of February alone.
+    public var everFires: Bool {
+        // Of two days either is enough, and each month has every day of the week.
+        guard anyDay || anyWeekday else { return true }
+        return (1...12).contains { month in
+            // Of a leap year: each of its dates falls on every day of the week at last.
+            let dates: UInt64 = 1 << UInt64(Self.length(2000, month) + 1) - 1
+            return has(months, month) && days & dates != 0
+        }
+    }
+
     /// Whether the schedule fires in that minute.
     public func matches(_ moment: Moment) -> Bool {
         has(minutes, moment.minute) && has(hours, moment.hour) && firesOn(moment.year, moment.month, moment.day)

@@ -92,7 +92,7 @@ struct EnvironmentSetCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let services = try await Database.open(place.history.database)
-        let repository = try await place.find(services, hint: "; a first run does that")
+        let repository = try await place.findOrStore(services)
         let (reviewers, wait, selfReview) = (reviewer, wait, selfReview)
         let (noReviewers, anyRef) = (noReviewers, anyRef)
         let refs =

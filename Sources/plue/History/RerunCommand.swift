@@ -16,7 +16,8 @@ struct RerunCommand: AsyncParsableCommand {
 
     @Argument(help: "The run's id (default: the newest).") var id: Int64?
     @Flag(help: "Only jobs that failed or were cancelled, and those that depend on them.") var failed = false
-    @Option(name: [.short, .customLong("job")], help: "Only this job, and those that depend on it.") var job: String?
+    @Option(name: [.short, .customLong("job")], help: "Only this job, by key or name, and those that depend on it.")
+    var job: String?
     @Option(name: [.short, .long], help: "Who starts it (default: the user).") var actor: String?
     @Flag(help: "Leave the jobs to servers (`plue runner start`).") var detach = false
     @OptionGroup var history: HistoryOptions
@@ -24,7 +25,7 @@ struct RerunCommand: AsyncParsableCommand {
     @OptionGroup var display: DisplayOptions
 
     mutating func run() async throws {
-        let services = try await Database.open(history.database)
+        let services = try await Database.open(history.database, absent: .empty)
         let summary = try await history.run(id, services)
         let user = actor ?? Directories.variable("USER") ?? "plue"
         if detach || !summary.run.status.isTerminal {

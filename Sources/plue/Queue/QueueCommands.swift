@@ -76,10 +76,11 @@ struct QueuePauseOptions: ParsableArguments {
     @Option(help: "Only the jobs of this repository: its id, OWNER/NAME or folder (default: all).") var repository:
         String?
 
-    func change(_ body: (QueueService, RepositoryID?) async throws -> Void) async throws {
-        let services = try await Database.open(options.database, absent: .empty)
+    /// - Parameter storing: something is set: what is not stored yet is made.
+    func change(storing: Bool, _ body: (QueueService, RepositoryID?) async throws -> Void) async throws {
+        let services = try await Database.open(options.database, absent: storing ? .made : .empty)
         var id: RepositoryID?
-        if let repository { id = try await RepositoryArgument.find(repository, services) }
+        if let repository { id = try await RepositoryArgument.find(repository, services, storing: storing) }
         try await body(services.queue, id)
         await services.backend.close()
     }
@@ -96,7 +97,12 @@ struct QueuePauseCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let reason = reason
-        try await queue.change { _ = try await $0.pause($1, reason: reason, by: RunnerCommand.user) }
+        try await queue.change(storing: true) { service, repository in
+            let made = try await service.pause(repository, reason: reason, by: RunnerCommand.user)
+            if let old = made.replaced {
+                Standard.errorLine(Replacement.text("the pause", old.actor, since: old.createdAt, old.reason))
+            }
+        }
     }
 }
 
@@ -108,7 +114,7 @@ struct QueueResumeCommand: AsyncParsableCommand {
     @OptionGroup var queue: QueuePauseOptions
 
     mutating func run() async throws {
-        try await queue.change { service, repository in
+        try await queue.change(storing: false) { service, repository in
             guard try await !service.resume(repository, by: RunnerCommand.user) else { return }
             throw CommandError(ExitStatus.usage, "it is not paused; `\(Hint.command("queue list"))` tells what is")
         }

@@ -61,7 +61,8 @@ struct RepositoryListCommand: AsyncParsableCommand {
 /// `plue repository set`
 struct RepositorySetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "set", abstract: "Change settings of a repository; what is not given stays.")
+        commandName: "set", abstract: "Change settings of a repository; what is not given stays.",
+        discussion: "Without any setting: show those that hold.")
 
     @OptionGroup var place: RepositoryOptions
     @Option(
@@ -77,8 +78,11 @@ struct RepositorySetCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let policy = try Self.parse(forkApproval, "--fork-approval", ForkApproval.self)
         let rights = try Self.parse(permissions, "--permissions", Repository.DefaultWorkflowPermissions.self)
-        let services = try await Database.open(place.history.database, absent: .empty)
-        let id = try await place.find(services, hint: "; a first run does that")
+        guard policy != nil || rights != nil || archived != nil || disableIdleSchedules != nil else {
+            return try await show()
+        }
+        let services = try await Database.open(place.history.database)
+        let id = try await place.findOrStore(services)
         let (repositories, user) = (services.repositories, RunnerCommand.user)
         if let policy { _ = try await repositories.setForkApproval(policy, of: id, by: user) }
         if let rights { _ = try await repositories.setDefaultWorkflowPermissions(rights, of: id, by: user) }
@@ -87,6 +91,21 @@ struct RepositorySetCommand: AsyncParsableCommand {
             _ = try await repositories.setDisablesIdleSchedules(disableIdleSchedules, of: id, by: user)
         }
         await services.backend.close()
+    }
+
+    /// Each as the option that changes it is called.
+    private func show() async throws {
+        let services = try await Database.open(place.history.database, absent: .empty)
+        let id = try await place.find(services, hint: "; a first run, or a setting, does that")
+        let repository = try await services.repositories.get(id, by: RunnerCommand.user)
+        await services.backend.close()
+        let rows = [
+            ["fork-approval", repository.forkApproval.rawValue],
+            ["permissions", repository.defaultWorkflowPermissions.rawValue],
+            ["archived", repository.isArchived ? "yes" : "no"],
+            ["disable-idle-schedules", repository.disablesIdleSchedules ? "yes" : "no"],
+        ]
+        Standard.output(Table(["SETTING", "OF \(repository.fullName.oneLine)"]).text(rows))
     }
 
     private static func parse<T: RawRepresentable & CaseIterable>(

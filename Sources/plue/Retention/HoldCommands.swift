@@ -69,8 +69,11 @@ struct HoldSetCommand: AsyncParsableCommand {
         let services = try await Database.open(options.database, absent: .empty)
         let held = try await HeldArgument.find(
             run: repository == nil ? words[0] : nil, repository: repository, services)
-        try await services.retention.hold(held, reason: reason, by: RunnerCommand.user)
+        let made = try await services.retention.hold(held, reason: reason, by: RunnerCommand.user)
         await services.backend.close()
+        if let old = made.replaced {
+            Standard.errorLine(Replacement.text("the hold", old.actor, since: old.createdAt, old.reason))
+        }
     }
 }
 

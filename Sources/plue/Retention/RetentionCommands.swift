@@ -65,7 +65,7 @@ struct RetentionSetCommand: AsyncParsableCommand {
         }
         let services = try await Database.open(options.database)
         var id: RepositoryID?
-        if let repository { id = try await RepositoryArgument.find(repository, services) }
+        if let repository { id = try await RepositoryArgument.find(repository, services, storing: true) }
         try await services.retention.set(kind, days: number, for: id, by: RunnerCommand.user)
         await services.backend.close()
     }

@@ -45,10 +45,8 @@ struct RunCommand: AsyncParsableCommand {
             throw CommandError(ExitStatus.usage, "--priority is of a run that servers execute: give --detach too")
         }
         let services = try await opening
-        let (owner, name) = plan.git.repositoryName
         let principal = Principal(.user, plan.actor)
-        let repository = try await services.workflows.repository(
-            location: plan.git.root, owner: owner, name: name, defaultBranch: plan.git.defaultBranch, by: principal)
+        let repository = try await RepositoryArgument.store(plan.git, services, by: principal)
         if options.detach {
             let runs = try await create(
                 plan, repository, runner: nil, priority: options.priority, services, principal)

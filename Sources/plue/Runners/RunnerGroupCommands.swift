@@ -17,10 +17,11 @@ struct RunnerGroupCommand: AsyncParsableCommand {
 struct RunnerGroupOptions: ParsableArguments {
     @OptionGroup var options: DatabaseOptions
     @Argument(help: "The group's name.") var name: String
-    @Option(help: "The id of its organization (default: a group of the installation).") var organization: Int64?
+    @Option(help: "The id of its organization, \(RunnerScopeOptions.organizationIDs) (default: of the installation).")
+    var organization: Int64?
 
     func change(_ body: (Services, RunnerGroup) async throws -> Void) async throws {
-        let services = try await Database.open(options.database)
+        let services = try await Database.open(options.database, absent: .empty)
         try await body(
             services, try await services.runners.group(name, organization: organization, by: RunnerCommand.user))
         await services.backend.close()
@@ -63,7 +64,8 @@ struct RunnerGroupCreateCommand: AsyncParsableCommand {
 
     @OptionGroup var options: DatabaseOptions
     @Argument(help: "The group's name.") var name: String
-    @Option(help: "The id of its organization (default: a group of the installation).") var organization: Int64?
+    @Option(help: "The id of its organization, \(RunnerScopeOptions.organizationIDs) (default: of the installation).")
+    var organization: Int64?
     @OptionGroup var rules: RunnerGroupRules
 
     mutating func run() async throws {
@@ -85,6 +87,14 @@ struct RunnerGroupSetCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let settings = try rules.settings()
+        guard
+            settings.visibility != nil || settings.allowsPublicRepositories != nil || settings.selectedWorkflows != nil
+        else {
+            throw CommandError(
+                ExitStatus.usage,
+                "nothing to change: give --visibility, --allow-public, --workflow or --any-workflow; "
+                    + "`\(Hint.command("runner group list"))` shows what holds")
+        }
         try await group.change { services, group in
             _ = try await services.runners.updateGroup(group.id, settings: settings, by: RunnerCommand.user)
         }

@@ -40,7 +40,10 @@ struct RunnerListCommand: AsyncParsableCommand {
     }
 
     private static func state(_ runner: Runner) -> String {
-        if let reason = runner.pausedReason { return "paused: \(reason)" }
+        // Who does not speak does nothing else either: its process may be gone for good.
+        let isOffline = runner.status == .offline
+        if let reason = runner.pausedReason { return "\(isOffline ? "offline, " : "")paused: \(reason)" }
+        if isOffline { return runner.status.rawValue }
         if runner.isDraining { return "draining" }
         let isBusy = runner.status == .online && runner.liveJobs >= runner.maxParallelJobs
         return isBusy ? Runner.Status.busy.rawValue : runner.status.rawValue

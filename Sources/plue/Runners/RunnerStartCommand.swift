@@ -73,7 +73,7 @@ struct RunnerStartCommand: AsyncParsableCommand {
             await trees.head(of: $0)
         }
         let server = RunnerServer(runners: registered, services: services, duties: duties) { text in
-            Standard.errorLine("plue: \(text)")
+            Standard.errorLine("plue: \(text.oneLine)")
         } host: { message, runner in
             let tree = try await trees.tree(
                 of: message.repository, commit: message.run.headSHA, ref: message.run.headRef)
@@ -92,7 +92,12 @@ struct RunnerStartCommand: AsyncParsableCommand {
             Standard.errorLine(count == 1 ? "finishing what runs; again ends it" : "ending what runs")
             if count == 1 { server.drain() } else { server.stop() }
         }
-        await server.run()
+        var fault: StorageError?
+        do {
+            try await server.run()
+        } catch let error as StorageError {
+            fault = error
+        }
         Interrupts.unwatch()
         services.events.finish()
         await told.value
@@ -100,6 +105,7 @@ struct RunnerStartCommand: AsyncParsableCommand {
         Files.remove(work)
         lock.release()
         await services.backend.close()
+        if let fault { throw CommandError(ExitStatus.engine, fault.message) }
     }
 
     private func register(_ services: Services, _ config: String?) async throws -> [Runner] {

@@ -7,7 +7,12 @@ internal import Storage
 struct RunnerScopeOptions: ParsableArguments {
     @Option(help: "The repository whose jobs the runner takes, by its id (default: all).") var repositoryID: Int64?
 
-    @Option(name: .customLong("organization"), help: "The organization whose jobs the runner takes, by its id.")
+    /// What such an id is: no verb makes one.
+    static let organizationIDs = "a number that the embedding platform gives its repositories"
+
+    @Option(
+        name: .customLong("organization"),
+        help: "The organization whose jobs the runner takes, by its id, \(Self.organizationIDs).")
     var organizationID: Int64?
 
     /// Throws ``CommandError``.

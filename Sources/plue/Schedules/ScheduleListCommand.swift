@@ -37,18 +37,23 @@ struct ScheduleListCommand: AsyncParsableCommand {
     private func row(_ entry: ScheduleService.Entry, _ last: ScheduleOccurrence?) -> [String] {
         let schedule = entry.schedule
         let name = all ? "\(entry.repositoryName) \(entry.filename)" : entry.filename
-        var note = schedule.fault ?? ""
+        var note = schedule.fault ?? (Self.neverFires(schedule) ? "no month has the day that it names" : "")
         if let last, let reason = last.reason {
             note = "\(last.outcome.rawValue) \(Self.text(last.dueAt)): \(reason)"
         }
         return [
-            name.oneLine, schedule.cron, schedule.timezone, Self.next(schedule).map(Self.text) ?? "",
+            name.oneLine, schedule.cron, schedule.timezone,
+            Self.neverFires(schedule) ? "never" : Self.next(schedule).map(Self.text) ?? "",
             schedule.lastFiredAt.map(Self.text) ?? "", schedule.missedPolicy.rawValue, Self.state(entry), note.oneLine,
         ]
     }
 
     private static func state(_ entry: ScheduleService.Entry) -> String {
         entry.isArchived ? "archived" : entry.state.rawValue
+    }
+
+    private static func neverFires(_ schedule: Schedule) -> Bool {
+        CronExpression(schedule.cron).map { !$0.everFires } ?? false
     }
 
     private static func text(_ time: Timestamp) -> String { "\(time.iso8601.prefix(16))Z" }
@@ -80,7 +85,8 @@ struct ScheduleListCommand: AsyncParsableCommand {
                 ("v", .number(1)), ("id", .number(Double(schedule.id.rawValue))),
                 ("repository", .string(entry.repositoryName)), ("workflow", .string(entry.filename)),
                 ("cron", .string(schedule.cron)), ("timezone", .string(schedule.timezone)),
-                ("next_due_at", time(next(schedule))), ("last_fired_at", time(schedule.lastFiredAt)),
+                ("next_due_at", time(next(schedule))), ("never_fires", .boolean(neverFires(schedule))),
+                ("last_fired_at", time(schedule.lastFiredAt)),
                 ("missed_policy", .string(schedule.missedPolicy.rawValue)), ("state", .string(state(entry))),
                 ("fault", schedule.fault.map { .string($0) } ?? .null), ("last", occurrence ?? .null),
             ])

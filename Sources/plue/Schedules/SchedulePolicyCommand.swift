@@ -22,7 +22,7 @@ struct SchedulePolicyCommand: AsyncParsableCommand {
             throw CommandError(ExitStatus.usage, "policy \(policy): expected skip, run_once or run_all")
         }
         let services = try await Database.open(place.history.database, absent: .empty)
-        let repository = try await place.find(services)
+        let repository = try await place.find(services, hint: "; a run of the workflow does that")
         let filename = workflow.contains("/") ? workflow : ".github/workflows/\(workflow)"
         do {
             let found = try await services.workflows.get(filename: filename, in: repository, by: RunnerCommand.user)

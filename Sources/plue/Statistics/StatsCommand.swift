@@ -11,7 +11,8 @@ struct StatsCommand: AsyncParsableCommand {
 
     @OptionGroup var history: HistoryOptions
     @Option(help: "A repository: its id, OWNER/NAME or folder (default: this one).") var repository: String?
-    @Option(name: [.customShort("W"), .customLong("workflow")], help: "Of this workflow file.") var workflow: String?
+    @Option(name: [.customShort("W"), .customLong("workflow")], help: "Of this workflow file: its path, or ci.yml.")
+    var workflow: String?
     @Option(help: "What ended in the last so many days (30d) or weeks (4w), or since a day (2026-11-01).") var since =
         "30d"
     @Flag(name: [.short, .long], help: "Of all repositories.") var all = false

@@ -34,7 +34,7 @@ struct ScheduleForecast {
     /// A line each: `2026-03-29 03:00 +02:00  01:00 UTC`; why there is none in place of them.
     var lines: [String] {
         if let fault { return [fault] }
-        return instants.isEmpty ? ["never"] : instants.map(text)
+        return instants.isEmpty ? ["never: no month has the day that it names"] : instants.map(text)
     }
 
     /// The first of all as one line, `never` or `unknown`; nil without a schedule.

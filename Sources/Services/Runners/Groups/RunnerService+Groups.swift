@@ -17,6 +17,7 @@ extension RunnerService {
         guard !name.contains("/") else {
             throw ServiceError(.invalidInput, "runner group \(name)", "a name holds no slash")
         }
+        try InputCheck.organization(organization)
         let workflows = try Self.workflows(settings)
         return try await services.transaction { db, _ in
             let unique: SQL =
