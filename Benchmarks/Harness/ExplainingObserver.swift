@@ -14,6 +14,8 @@ final class ExplainingObserver: StatementObserver {
 
     func willRun(_ statements: [Statement], _ call: ObservedCall, on db: isolated any StorageConnection) throws {
         for statement in statements {
+            // What is explained before the pipeline runs would be planned otherwise.
+            if statement.sql == db.dialect.planByIndex { _ = try db.execute(statement) }
             guard ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"].contains(where: statement.sql.hasPrefix) else {
                 continue
             }

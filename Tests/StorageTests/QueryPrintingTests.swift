@@ -33,6 +33,26 @@ import Testing
             [.integer(7), .integer(7), .texts(["queued", "in_progress"]), .integers([1, 2]), .integer(1)])
     }
 
+    @Test func lookups() {
+        check(
+            Select("q.id").from(Select("id").from("given").orderBy("place"), as: "g")
+                .lookUp("queue", as: "q", on: "q.id = g.id AND q.kind = \(1)").where("q.n = \(2)").orderBy("g.place")
+                .forUpdate(of: "q", skipLocked: true),
+            sqlite: "SELECT q.id FROM (SELECT id FROM given ORDER BY place) AS g CROSS JOIN queue AS q"
+                + " ON q.id = g.id AND q.kind = ? WHERE q.n = ? ORDER BY g.place",
+            postgres:
+                "SELECT q.id FROM (SELECT id FROM given ORDER BY place) AS g CROSS JOIN LATERAL (SELECT * FROM queue"
+                + " AS q WHERE q.id = g.id AND q.kind = $1 OFFSET 0) AS q WHERE q.n = $2 ORDER BY g.place"
+                + " FOR NO KEY UPDATE OF q SKIP LOCKED",
+            [.integer(1), .integer(2)])
+        let held = Select("id").from("held")
+        check(
+            Delete("queue").where("id IN \(.keys(held)) AND id NOT IN \(.keys(held))"),
+            sqlite: "DELETE FROM queue WHERE id IN (SELECT id FROM held) AND id NOT IN (SELECT id FROM held)",
+            postgres: "DELETE FROM queue WHERE id = ANY(ARRAY(SELECT id FROM held))"
+                + " AND id <> ALL(ARRAY(SELECT id FROM held))")
+    }
+
     @Test func update() {
         let name: String? = nil
         check(

@@ -57,7 +57,7 @@ enum PlainEnd {
         // How many of the given jobs a job waits for.
         let counted = Select("count(*)").from("actions_execution_needs AS m")
             .join("given AS k", on: "k.execution_id = m.needs_execution_id").where("m.execution_id = d.id")
-        // A probe, as a join may read all of the table, with all that ended while somebody held a snapshot.
+        // Probes, as a join or an EXISTS may read all of the table, with all that ended while somebody held a snapshot.
         let lease: SQL =
             "(SELECT l.assignment_id FROM actions_leases AS l WHERE l.execution_id = g.execution_id AND l.fencing_token = g.token)"
         let waiting = Select("n.execution_id").from("actions_execution_needs AS n")
@@ -82,7 +82,7 @@ enum PlainEnd {
                 "g.outputs", "g.failure_class"
             )
             .from("given AS g")
-            .join("actions_job_executions AS e", on: "e.id = g.execution_id")
+            .lookUp("actions_job_executions", as: "e", on: "e.id = g.execution_id")
             .where("\(lease) IS NOT NULL").and("e.status = 'in_progress'").and("e.parent_execution_id IS NULL").and(
                 "e.concurrency_key IS NULL"
             )
@@ -95,15 +95,16 @@ enum PlainEnd {
             // Where all that is open ends now, the last one is left: its end is the run's.
             .and(
                 """
-                EXISTS (SELECT 1 FROM actions_job_executions AS o WHERE o.attempt_id = e.attempt_id
-                AND o.conclusion IS NULL AND (o.id > e.id OR o.id NOT IN (SELECT execution_id FROM given)))
+                (SELECT o.id FROM actions_job_executions AS o WHERE o.attempt_id = e.attempt_id
+                AND o.conclusion IS NULL AND (o.id > e.id OR o.id NOT IN (SELECT execution_id FROM given))
+                LIMIT 1) IS NOT NULL
                 """
             )
             .and(
                 """
-                NOT EXISTS (SELECT 1 FROM actions_execution_needs AS n
+                (SELECT d.id FROM actions_execution_needs AS n
                 JOIN actions_job_executions AS d ON d.id = n.execution_id
-                WHERE n.needs_execution_id = e.id AND d.pending_needs <= \(counted))
+                WHERE n.needs_execution_id = e.id AND d.pending_needs <= \(counted) LIMIT 1) IS NULL
                 """
             )
         )
