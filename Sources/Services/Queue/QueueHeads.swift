@@ -90,9 +90,7 @@ final class QueueHeads: Sendable {
                 var query = Select("q.execution_id", "q.workflow_run_id", "q.rank", "q.label_set_id", "q.repository_id")
                     .from("actions_job_queue AS q").where("q.label_set_id = \(arguments[set])")
                     .and(QueueRows.isForAnyRunner)
-                    .and(
-                        "NOT EXISTS (SELECT 1 FROM actions_queue_pauses AS u WHERE u.repository_id IS NULL OR u.repository_id = q.repository_id)"
-                    )
+                    .and(QueueRows.isNotPaused)
                     .orderBy("q.rank, q.execution_id").limit(key.limit)
                 if key.isMarked {
                     let at = key.sets + 2 * set

@@ -12,8 +12,15 @@ enum QueueRows {
     private static let classWidth: Int64 = 1 << 40
 
     /// Of an entry `q`: its run is not one that a single runner alone may execute.
+    ///
+    /// A probe of each row, and no join: of those the planner expects so few rows to be left that it reads and sorts all of
+    /// a label set for the first two.
     static let isForAnyRunner: SQL =
-        "NOT EXISTS (SELECT 1 FROM actions_live_runs AS l WHERE l.run_id = q.workflow_run_id AND l.runner_id IS NOT NULL)"
+        "(SELECT count(*) FROM actions_live_runs AS l WHERE l.run_id = q.workflow_run_id AND l.runner_id IS NOT NULL) < 1"
+
+    /// Of `actions_job_queue AS q`: neither the queue nor the repository is paused. A probe as well.
+    static let isNotPaused: SQL =
+        "(SELECT count(*) FROM actions_queue_pauses AS u WHERE u.repository_id IS NULL OR u.repository_id = q.repository_id) < 1"
 
     private static let columns: [StaticString] = [
         "label_set_id", "rank", "execution_id", "workflow_run_id", "repository_id", "queued_at",
