@@ -75,7 +75,8 @@ let package = Package(
         .executableTarget(
             name: "plue",
             dependencies: [
-                "BenchmarkHarness", "CLinux", "Execution", "Migrations", "Model", "PostgresStorage", "SQLiteStorage",
+                "BenchmarkHarness", "CLinux", "Cryptography", "Execution", "Migrations", "Model", "PostgresStorage",
+                "SQLiteStorage",
                 "Services", "Storage", "WorkflowSyntax",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),

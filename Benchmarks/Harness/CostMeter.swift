@@ -33,6 +33,6 @@ package struct CostMeter: Sendable {
 
     /// Secrets can be listed, not opened.
     private static func services(_ backend: any StorageBackend) -> Services {
-        Services(backend: backend, keyring: SecretKeyring { _ in throw BenchmarkError("there is no key here") })
+        Services(backend: backend, keyring: .file("/nonexistent/root.key"))
     }
 }

@@ -1,4 +1,5 @@
 internal import Model
+internal import QueryBuilder
 public import Storage
 
 /// What all services share: the database, the live events, the parsed workflows.
@@ -49,6 +50,8 @@ public final class Services: Sendable {
     public var logs: LogService { LogService(services: self) }
     public var history: HistoryService { HistoryService(services: self) }
     public var secrets: SecretService? { keyring.map { SecretService(services: self, keyring: $0) } }
+    public var keys: KeyService? { keyring.map { KeyService(services: self, keyring: $0) } }
+    public var variables: VariableService { VariableService(services: self) }
     public var transfer: TransferService { TransferService(services: self) }
     public var audit: AuditService { AuditService(services: self) }
     public var schedules: ScheduleService { ScheduleService(services: self) }
@@ -56,6 +59,11 @@ public final class Services: Sendable {
     public var environments: EnvironmentService { EnvironmentService(services: self) }
     public var retention: RetentionService { RetentionService(services: self) }
     public var doctor: DoctorService { DoctorService(services: self) }
+
+    /// Whether jobs may be given any.
+    public func hasSecrets() async throws -> Bool {
+        try await backend.read { db in try db.first(Select("id").from("actions_secrets").limit(1)) != nil }
+    }
 
     /// A write transaction whose live events are published after its commit.
     func transaction<R: Sendable>(

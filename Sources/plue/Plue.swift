@@ -13,7 +13,8 @@ struct Plue: AsyncParsableCommand {
             CancelCommand.self, ApproveCommand.self, RejectCommand.self, WhyCommand.self, QueueCommand.self,
             ScheduleCommand.self, StatsCommand.self,
             WorkflowCommand.self,
-            EvalCommand.self, EnvironmentCommand.self, RepositoryCommand.self,
+            EvalCommand.self, EnvironmentCommand.self, SecretCommand.self, VariableCommand.self, KeyCommand.self,
+            RepositoryCommand.self,
             PruneCommand.self, RetentionCommand.self, HoldCommand.self, AuditCommand.self, DatabaseCommand.self,
             BackupCommand.self,
             RestoreCommand.self, DoctorCommand.self, RunnerCommand.self, BenchCommand.self, CompletionCommand.self,
@@ -22,6 +23,8 @@ struct Plue: AsyncParsableCommand {
 
     static func main() async {
         Interrupts.ignoreBrokenPipes()
+        // Before there are threads, and whatever the command: no process that it starts has them.
+        RootKeySettings.take()
         await Entry.run(Plue.self, arguments: Array(CommandLine.arguments.dropFirst()))
     }
 

@@ -17,7 +17,7 @@ struct AuditLab {
         try await database.with { backend in
             let root = try RootKey(try RandomBytes.secret(RootKey.length))
             let services = try await Services.open(
-                backend, migrations: database.migrations, keyring: SecretKeyring { _ in root })
+                backend, migrations: database.migrations, keyring: SecretKeyring(.key(root)))
             try await body(AuditLab(engine: try await Engine(services, location: "/r"), database: database))
         }
     }

@@ -122,7 +122,7 @@ import Testing
             let error = await #expect(throws: ServiceError.self) { try await lab.audit.seal() }
             #expect(error?.code == .conflict)
             let other = try RootKey(try RandomBytes.secret(RootKey.length))
-            let thief = Services(backend: lab.engine.services.backend, keyring: SecretKeyring { _ in other })
+            let thief = Services(backend: lab.engine.services.backend, keyring: SecretKeyring(.key(other)))
             let wrong = await #expect(throws: CryptographyError.self) { try await thief.audit.seal() }
             #expect(wrong?.code == .wrongKey)
         }

@@ -15,7 +15,7 @@ import Testing
         try await database.with { backend in
             let root = try RootKey(try RandomBytes.secret(RootKey.length))
             let services = try await Services.open(
-                backend, migrations: database.migrations, keyring: SecretKeyring { _ in root })
+                backend, migrations: database.migrations, keyring: SecretKeyring(.key(root)))
             let engine = try await Engine(services, location: "/r")
             let secrets = try #require(services.secrets)
             var bytes = Array(Self.canary.utf8)

@@ -25,7 +25,7 @@ import Testing
         try await database.with { backend in
             let root = try RootKey(try RandomBytes.secret(RootKey.length))
             let services = try await Services.open(
-                backend, migrations: database.migrations, keyring: SecretKeyring { _ in root })
+                backend, migrations: database.migrations, keyring: SecretKeyring(.key(root)))
             let engine = try await Engine(services, location: "/r")
             try await body(engine, try #require(services.secrets))
             try await engine.check()
@@ -153,7 +153,7 @@ import Testing
             #expect(!"\(moved as Any)".contains("canary"))
 
             let other = try RootKey(try RandomBytes.secret(RootKey.length))
-            let thief = Services(backend: engine.services.backend, keyring: SecretKeyring { _ in other })
+            let thief = Services(backend: engine.services.backend, keyring: SecretKeyring(.key(other)))
             let store = try #require(thief.secrets)
             let before = try await engine.rows("SELECT id FROM actions_audit_log").count
             let wrong = await #expect(throws: CryptographyError.self) {

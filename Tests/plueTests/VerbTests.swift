@@ -6,7 +6,7 @@ import Testing
     private static let one = "  a: {runs-on: x, steps: [{run: echo hi}]}\n"
 
     /// Verbs and flags of the plan that do not exist: nothing may name them, and using one says so.
-    private static let absentVerbs = ["shell", "diff", "serve", "secret"]
+    private static let absentVerbs = ["shell", "diff", "serve"]
     private static let absentFlags = [("rerun", "--from-step"), ("run", "--pause-on-failure")]
 
     @Test(arguments: absentVerbs)

@@ -8,6 +8,15 @@ public enum HMACSHA256 {
     public static func authenticationCode(
         of message: [UInt8], key: SecretBytes
     ) throws(CryptographyError) -> [UInt8] {
+        try message.withUnsafeBytes { bytes in
+            Result { () throws(CryptographyError) in try authenticationCode(of: bytes, key: key) }
+        }.get()
+    }
+
+    /// The same of bytes that are not to be copied.
+    public static func authenticationCode(
+        of message: UnsafeRawBufferPointer, key: SecretBytes
+    ) throws(CryptographyError) -> [UInt8] {
         try LibCrypto.prepare()
         guard let keyLength = Int32(exactly: key.count) else {
             throw CryptographyError(.tooLarge, "HMAC-SHA-256", "a key of \(key.count) bytes; 32 are enough")
@@ -15,7 +24,9 @@ public enum HMACSHA256 {
         var code = [UInt8](repeating: 0, count: length)
         var written: UInt32 = 0
         let done = key.withUnsafeBytes { key in
-            HMAC(EVP_sha256(), key.baseAddress, keyLength, message, message.count, &code, &written) != nil
+            HMAC(
+                EVP_sha256(), key.baseAddress, keyLength, message.assumingMemoryBound(to: UInt8.self).baseAddress,
+                message.count, &code, &written) != nil
         }
         guard done, Int(written) == length else { throw LibCrypto.failure("HMAC-SHA-256") }
         return code

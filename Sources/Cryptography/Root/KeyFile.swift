@@ -79,6 +79,22 @@ struct KeyFile {
         try syncFolder()
     }
 
+    func exists() throws(CryptographyError) -> Bool {
+        if access(path, F_OK) == 0 { return true }
+        guard errno == ENOENT else { throw failure("it cannot be examined") }
+        return false
+    }
+
+    /// Takes the place of the other, which is kept under another name. What was done already is not done again.
+    func replace(_ other: KeyFile, keptAs name: String) throws(CryptographyError) {
+        guard link(other.path, name) == 0 || errno == EEXIST else {
+            throw other.failure("it cannot be kept as \(name)")
+        }
+        try syncFolder()
+        guard rename(path, other.path) == 0 else { throw failure("it cannot be moved to \(other.path)") }
+        try other.syncFolder()
+    }
+
     /// Makes the new name last.
     private func syncFolder() throws(CryptographyError) {
         let name = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { $0 == path.startIndex ? "/" : String(path[..<$0]) }

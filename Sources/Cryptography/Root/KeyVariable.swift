@@ -19,6 +19,14 @@ enum KeyVariable {
         return key
     }
 
+    /// The variable's bytes, as `take` leaves it; nil when there are none.
+    static func text(_ name: String) -> SecretBytes? {
+        guard !name.isEmpty, !name.utf8.contains(UInt8(ascii: "=")), let value = getenv(name) else { return nil }
+        defer { erase(name) }
+        let count = strlen(value)
+        return count == 0 ? nil : SecretBytes(copying: UnsafeRawBufferPointer(start: value, count: count))
+    }
+
     /// Every entry of the name: a program may be started with several.
     private static func erase(_ name: String) {
         let prefix = name + "="

@@ -45,11 +45,25 @@ public struct RootKey: Sendable {
         try KeyFile(path: path).create(try RandomBytes.secret(length))
     }
 
+    /// Puts the key file `next` in the place of that at `path`, which is kept under the name that `former` gives it. Nothing
+    /// is lost at any moment: interrupted, it can be called again. Returns the name; nil when `next` was moved already.
+    public static func replaceFile(
+        _ path: String, with next: String, former: (RootKey) -> String
+    ) throws(CryptographyError) -> String? {
+        guard try KeyFile(path: next).exists() else { return nil }
+        let name = former(try load(.file(path: path)))
+        try KeyFile(path: next).replace(KeyFile(path: path), keptAs: name)
+        return name
+    }
+
+    /// Whether `check` was stored for this key.
+    public func isKey(of check: [UInt8]) -> Bool { ConstantTime.areEqual(keyCheckValue, check) }
+
     /// Throws `wrongKey` unless this is the key that `current` was stored for; `keyOutdated` when it is one of `former`,
     /// the check values from before each `rekey`.
     public func verify(current: [UInt8], former: [[UInt8]] = []) throws(CryptographyError) {
-        if ConstantTime.areEqual(keyCheckValue, current) { return }
-        if former.contains(where: { ConstantTime.areEqual(keyCheckValue, $0) }) {
+        if isKey(of: current) { return }
+        if former.contains(where: isKey) {
             throw CryptographyError(
                 .keyOutdated, "root key", "it was replaced by `rekey`; start with the key that was set then")
         }

@@ -13,7 +13,7 @@ extension Actions {
     /// it is stored, but too short to be masked in logs.
     @discardableResult
     public func setSecret(
-        _ name: String, _ value: SecretBytes, of owner: SecretOwner, visibility: SecretVisibility = .private,
+        _ name: String, _ value: SecretBytes, of owner: SecretOwner, visibility: SecretVisibility? = nil,
         by principal: Principal
     ) async throws -> Bool {
         try await Self.mapped(by: principal) {
@@ -36,6 +36,15 @@ extension Actions {
     ) async throws {
         try await Self.mapped(by: principal) {
             try await secrets().grant(name, of: organizationID, to: repository, by: principal)
+        }
+    }
+
+    /// Takes it back.
+    public func revokeSecret(
+        _ name: String, of organizationID: Int64, from repository: RepositoryID, by principal: Principal
+    ) async throws {
+        try await Self.mapped(by: principal) {
+            try await secrets().revoke(name, of: organizationID, from: repository, by: principal)
         }
     }
 

@@ -26,7 +26,15 @@ struct AuditEntry {
         case secretUpdate = "secret.update"
         case secretRead = "secret.read"
         case secretDelete = "secret.delete"
+        case variableCreate = "variable.create"
+        case variableUpdate = "variable.update"
+        case variableRead = "variable.read"
+        case variableDelete = "variable.delete"
         case keyCreate = "key.create"
+        case keyRead = "key.read"
+        case keyRotate = "key.rotate"
+        case keyRetire = "key.retire"
+        case keyRekey = "key.rekey"
         case tokenCreate = "token.create"
         case queuePause = "queue.pause"
         case queueResume = "queue.resume"
@@ -47,15 +55,16 @@ struct AuditEntry {
         var operation: String {
             switch self {
             case .repositoryCreate, .workflowCreate, .runCreate, .jobQueue, .runnerRegister, .secretCreate, .keyCreate,
+                .variableCreate,
                 .tokenCreate, .holdSet, .environmentCreate, .runnerGroupCreate:
                 "create"
-            case .secretRead, .auditExport: "read"
-            case .repositoryDelete, .workflowDelete, .runnerUnregister, .secretDelete, .holdRelease,
+            case .secretRead, .auditExport, .keyRead, .variableRead: "read"
+            case .repositoryDelete, .workflowDelete, .runnerUnregister, .secretDelete, .holdRelease, .variableDelete,
                 .retentionPrune, .environmentDelete, .runnerGroupDelete:
                 "delete"
             case .repositoryUpdate, .workflowUpdate, .runCancel, .runRerun, .jobUpdate, .jobCancel, .runnerUpdate,
                 .secretUpdate, .queuePause, .queueResume, .retentionUpdate, .environmentUpdate, .runApprove,
-                .runPrioritize,
+                .runPrioritize, .variableUpdate, .keyRotate, .keyRetire, .keyRekey,
                 .runReject, .jobApprove, .jobReject, .runnerGroupUpdate:
                 "update"
             }
@@ -63,7 +72,7 @@ struct AuditEntry {
     }
 
     enum ObjectKind: String {
-        case repository, workflow, run, job, runner, secret, key, token, queue, retention, environment, audit
+        case repository, workflow, run, job, runner, secret, variable, key, token, queue, retention, environment, audit
         case runnerGroup = "runner_group"
     }
 

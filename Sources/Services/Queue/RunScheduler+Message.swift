@@ -15,6 +15,10 @@ extension RunScheduler {
         var contexts = try contexts(of: execution, needs: needs, on: db).values
         contexts.merge(try legContexts(of: execution)) { _, new in new }
         contexts["github"] = nil
+        if let environment = execution.environment, !environment.isEmpty {
+            contexts["vars"] = try StoredVariables.merged(
+                contexts["vars"], environment: environment, of: repository.id, on: db)
+        }
         let callers = try callers(of: execution, on: db)
         return JobMessage(
             assignment: assignment, execution: execution, run: run, attempt: attemptNumber, repository: repository,

@@ -11,6 +11,8 @@ struct RunReservation {
     var version: StoredVersion
     /// Versions of the files that it calls, by their names.
     var referenced: [(String, Int64)]
+    /// The request's with those that are stored, as JSON.
+    var variables: String
     var time: Timestamp
     var runID: RunID
     var eventID: Int64
@@ -29,9 +31,12 @@ struct RunReservation {
             ("actions_job_executions", Self.executions(of: request)),
         ])
         let lookups = files.dropFirst().map { Self.lookup($0, in: repository) as any Query }
-        let results = try db.run([Self.numbering(of: request) as any Query] + lookups + [reserve])
+        let results = try db.run(
+            [Self.numbering(of: request) as any Query] + lookups
+                + [StoredVariables.query(request.repository), reserve])
         var versions = request.stored ?? []
         var storedFile = false
+        variables = try StoredVariables.merged(request.variables, results[results.count - 2])
         for (file, found) in zip(files, results) {
             if let row = found.first, let version: Int64 = try row["version_id"] {
                 let known = StoredVersion(workflowID: try row["workflow_id"], versionID: version)

@@ -65,7 +65,7 @@ public struct RunService: Sendable {
             headSHA: request.headSHA, actor: request.actor, createdAt: reserved.time)
         run.eventID = reserved.eventID
         run.inputs = request.inputs
-        run.variables = request.variables
+        run.variables = reserved.variables
         run.headBranch = request.headBranch
         run.isDirty = request.isDirty
         run.actorID = request.actorID

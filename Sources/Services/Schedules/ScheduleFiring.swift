@@ -135,11 +135,10 @@ struct ScheduleFiring: Sendable {
         of schedule: Schedule, _ dueAt: Timestamp, _ record: WorkflowRecord, _ repository: Repository,
         commit sha: String, _ changes: Changes, on db: isolated any StorageConnection
     ) throws -> RunID? {
-        var delivery = EventDelivery(
+        let delivery = EventDelivery(
             repository: repository.id, source: "plue.schedule", id: "\(id)@\(dueAt.iso8601)", event: "schedule",
             payload: Self.payload(schedule.cron, record.filename, repository),
             headRef: "refs/heads/\(repository.defaultBranch)", headSHA: sha, actor: schedule.actor)
-        delivery.variables = try Self.variables(of: repository, on: db)
         guard let event = try EventStore.insert(delivery, on: db) else { return nil }
         changes.goesOn = true
         let files = Commit(
@@ -192,18 +191,6 @@ struct ScheduleFiring: Sendable {
                 ),
             ])
         ).json(pretty: false)
-    }
-
-    /// The `vars` context: a repository's variable hides that of its organization.
-    private static func variables(
-        of repository: Repository, on db: isolated any StorageConnection
-    ) throws -> [String: String] {
-        var owners: [SQL] = ["repository_id = \(repository.id)"]
-        if let organization = repository.organizationID { owners.append("organization_id = \(organization)") }
-        let rows = try db.run(
-            Select("name", "value").from("actions_variables").where("environment = ''").and(.any(owners))
-                .orderBy("CASE WHEN repository_id IS NULL THEN 0 ELSE 1 END"))
-        return try rows.reduce(into: [:]) { found, row in found[try row["name"] as String] = try row["value"] }
     }
 }
 

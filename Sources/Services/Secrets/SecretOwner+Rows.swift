@@ -20,6 +20,18 @@ extension SecretOwner {
         if case .environment(_, let name) = self { name.lowercased() } else { "" }
     }
 
+    /// Of a row with `repository_id`, `organization_id` and `environment`.
+    init(_ row: Row) throws {
+        let environment: String = try row["environment"]
+        if let organization: Int64 = try row["organization_id"] {
+            self = .organization(organization)
+        } else if environment.isEmpty {
+            self = .repository(ID(try row["repository_id"]))
+        } else {
+            self = .environment(ID(try row["repository_id"]), environment)
+        }
+    }
+
     /// How many secrets one owner has at most.
     var limit: Int {
         if case .organization = self { 1000 } else { 100 }
@@ -40,7 +52,14 @@ extension SecretOwner {
         }
     }
 
-    /// That owner's rows of `actions_secrets`.
+    /// What is unique of its rows.
+    var conflict: SQL {
+        organizationID == nil
+            ? "repository_id, environment, name) WHERE (repository_id IS NOT NULL"
+            : "organization_id, name) WHERE (organization_id IS NOT NULL"
+    }
+
+    /// That owner's rows of `actions_secrets` or `actions_variables`.
     var condition: SQL {
         switch self {
         case .organization(let id): "organization_id = \(id)"

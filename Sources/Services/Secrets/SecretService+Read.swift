@@ -27,10 +27,7 @@ extension SecretService {
                 .forbidden, "job \(token.executionID)", "its secrets go to the runner that executes it alone")
         }
         // The write lock is taken only where there is anything to read.
-        let isEmpty = try await services.backend.read { db in
-            try db.first(Select("id").from("actions_secrets").limit(1)) == nil
-        }
-        if isEmpty { return [:] }
+        guard try await services.hasSecrets() else { return [:] }
         let sealed: [Sealed]
         do {
             sealed = try await services.transaction { db, _ in
@@ -63,7 +60,7 @@ extension SecretService {
         for execution: ExecutionID, on db: isolated any StorageConnection
     ) throws -> [Sealed] {
         let row = try db.one(
-            Select("e.environment", "r.event", "ev.payload", "p.id", "p.organization_id", "p.visibility")
+            Select("e.environment", "r.event", "ev.payload", "p.id", "p.organization_id")
                 .from("actions_job_executions AS e")
                 .join("actions_workflow_runs AS r", on: "r.id = e.workflow_run_id")
                 .join("actions_repositories AS p", on: "p.id = e.repository_id")
@@ -74,15 +71,12 @@ extension SecretService {
         let repository = RepositoryID(try row["id"])
         var owners: [(owner: SecretOwner, condition: SQL)] = []
         if let organization: Int64 = try row["organization_id"] {
-            let isPublic = try row["visibility"] as String == "public"
+            let grant = Select("1 AS one").from("actions_secret_grants AS g").where("g.secret_id = s.id")
+                .and("g.repository_id = \(repository)")
             owners.append(
                 (
                     .organization(organization),
-                    """
-                    s.organization_id = \(organization) AND (s.visibility = 'all' OR (s.visibility = 'private'
-                    AND NOT \(isPublic)) OR (s.visibility = 'selected' AND EXISTS (SELECT 1
-                    FROM actions_secret_grants AS g WHERE g.secret_id = s.id AND g.repository_id = \(repository))))
-                    """
+                    OrganizationSettings.visible(organization, to: repository, grant: grant)
                 ))
         }
         owners.append((.repository(repository), "s.repository_id = \(repository) AND s.environment = ''"))

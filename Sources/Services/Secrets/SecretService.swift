@@ -1,4 +1,5 @@
 public import Cryptography
+internal import Hashing
 public import Model
 internal import QueryBuilder
 internal import Storage
@@ -10,21 +11,23 @@ public struct SecretService: Sendable {
     let services: Services
     let keyring: SecretKeyring
 
-    /// Stores a value under a name, in place of the one it had. Returns false when the value is too short to be masked.
+    /// Stores a value under a name, in place of the one it had. An organization's is `private` unless said otherwise, and
+    /// stays as it was said. Returns false when the value is too short to be masked.
     /// Throws ``ServiceError`` `forbidden`, `invalid` or `limit`, and ``CryptographyError``.
     @discardableResult
     public func set(
-        _ name: String, _ value: SecretBytes, of owner: SecretOwner, visibility: SecretVisibility = .private,
+        _ name: String, _ value: SecretBytes, of owner: SecretOwner, visibility: SecretVisibility? = nil,
         by principal: Principal
     ) async throws -> Bool {
         try await allow(principal, .secretUpdate, owner)
-        let name = try Self.checked(name)
+        let name = try SettingName.checked(name, "secret")
         guard value.count <= SealedRecord.maximumPlaintext else {
             throw ServiceError(.limit, "secret \(name)", "a value is at most 48 KB; this one has \(value.count) bytes")
         }
+        try Self.checkText(value, name)
         let keyring = keyring
         try await services.transaction { db, _ in
-            let (installation, key) = try keyring.active(on: db)
+            let (installation, root, key) = try keyring.active(on: db)
             let row = try db.one(Self.upsert(name, owner, visibility), "secret \(name)")
             let (id, version): (Int64, Int64) = (try row["id"], try row["current_version"])
             if version == 1 { try Self.checkLimit(owner, on: db) }
@@ -38,7 +41,7 @@ public struct SecretService: Sendable {
             try db.run(
                 Delete("actions_secret_versions").where("secret_id = \(id)").and("version < \(version)"))
             let digest = try value.withUnsafeBytes { bytes in
-                try HMACSHA256.authenticationCode(of: Array(bytes), key: try keyring.root(creating: false).auditKey)
+                try HMACSHA256.authenticationCode(of: bytes, key: root.auditKey)
             }
             try AuditLog.record(
                 AuditEntry(
@@ -46,7 +49,7 @@ public struct SecretService: Sendable {
                     organization: owner.organizationID,
                     after: [
                         ("name", .string(name)), ("version", .number(Double(version))),
-                        ("value_hmac", .string(digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())),
+                        ("value_hmac", .string(SHA256.hex(digest))),
                     ]), by: principal, on: db)
         }
         return value.count >= 4
@@ -70,7 +73,7 @@ public struct SecretService: Sendable {
     /// Removes a secret with all its versions. Throws ``ServiceError`` `not_found`.
     public func delete(_ name: String, of owner: SecretOwner, by principal: Principal) async throws {
         try await allow(principal, .secretDelete, owner)
-        let name = try Self.checked(name)
+        let name = try SettingName.checked(name, "secret")
         try await services.transaction { db, _ in
             let row = try db.first(
                 Delete("actions_secrets").where(owner.condition).and("name = \(name)").returning("id"))
@@ -88,7 +91,7 @@ public struct SecretService: Sendable {
     ) async throws {
         let owner = SecretOwner.organization(organization)
         try await allow(principal, .secretUpdate, owner)
-        let name = try Self.checked(name)
+        let name = try SettingName.checked(name, "secret")
         try await services.transaction { db, _ in
             let row = try db.first(Select("id").from("actions_secrets").where(owner.condition).and("name = \(name)"))
             guard let id: Int64 = try row?["id"] else {
@@ -102,6 +105,30 @@ public struct SecretService: Sendable {
                 AuditEntry(
                     .secretUpdate, .secret, id, organization: organization,
                     after: [("granted_to", .number(Double(repository.rawValue))), ("name", .string(name))]),
+                by: principal, on: db)
+        }
+    }
+
+    /// Takes it back. Throws ``ServiceError`` `not_found`.
+    public func revoke(
+        _ name: String, of organization: Int64, from repository: RepositoryID, by principal: Principal
+    ) async throws {
+        let owner = SecretOwner.organization(organization)
+        try await allow(principal, .secretUpdate, owner)
+        let name = try SettingName.checked(name, "secret")
+        try await services.transaction { db, _ in
+            let secret = Select("id").from("actions_secrets").where(owner.condition).and("name = \(name)")
+            let row = try db.first(
+                Delete("actions_secret_grants").where("secret_id IN \(secret)")
+                    .and("repository_id = \(repository)").returning("secret_id"))
+            guard let row else {
+                throw ServiceError(
+                    .notFound, "secret \(name)", "it is not granted to repository \(repository)")
+            }
+            try AuditLog.record(
+                AuditEntry(
+                    .secretUpdate, .secret, try row["secret_id"], organization: organization,
+                    before: [("granted_to", .number(Double(repository.rawValue))), ("name", .string(name))]),
                 by: principal, on: db)
         }
     }
@@ -121,23 +148,16 @@ public struct SecretService: Sendable {
         }
     }
 
-    /// GitHub's rule for names. Upper-case.
-    static func checked(_ name: String) throws(ServiceError) -> String {
-        let bytes = Array(name.uppercased().utf8)
-        let isWord = bytes.allSatisfy { byte in
-            (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "_")
+    /// Jobs are given text.
+    private static func checkText(_ value: SecretBytes, _ name: String) throws(ServiceError) {
+        let isText = value.withUnsafeBytes { bytes in
+            !bytes.contains(0) && String(validating: bytes, as: UTF8.self) != nil
         }
-        guard let first = bytes.first, isWord, first > UInt8(ascii: "9"), bytes.count <= 255 else {
+        guard isText else {
             throw ServiceError(
-                .invalidInput, "secret",
-                "a name has letters, digits and _, begins with no digit, and has at most 255 characters")
+                .invalidInput, "secret \(name)",
+                "a value is text in UTF-8 without NUL; store other bytes in base64 and decode them in the job")
         }
-        let upper = String(decoding: bytes, as: UTF8.self)
-        guard !upper.hasPrefix("GITHUB_") else {
-            throw ServiceError(.invalidInput, "secret \(upper)", "names that begin with GITHUB_ are GitHub's own")
-        }
-        return upper
     }
 
     private static func checkLimit(_ owner: SecretOwner, on db: isolated any StorageConnection) throws {
@@ -147,20 +167,17 @@ public struct SecretService: Sendable {
         }
     }
 
-    private static func upsert(_ name: String, _ owner: SecretOwner, _ visibility: SecretVisibility) -> Insert {
-        let rule: SQL =
-            owner.organizationID == nil
-            ? "repository_id, environment, name) WHERE (repository_id IS NOT NULL"
-            : "organization_id, name) WHERE (organization_id IS NOT NULL"
-        return Insert("actions_secrets").values([
+    private static func upsert(_ name: String, _ owner: SecretOwner, _ visibility: SecretVisibility?) -> Insert {
+        Insert("actions_secrets").values([
             "repository_id": owner.repositoryID, "organization_id": owner.organizationID,
-            "environment": owner.environment, "name": name, "visibility": visibility.rawValue, "created_at": .now,
+            "environment": owner.environment, "name": name,
+            "visibility": (visibility ?? .private).rawValue, "created_at": .now,
             "updated_at": .clampedNow(after: "NULL"),
         ]).onConflict(
-            rule,
+            owner.conflict,
             .doUpdate(set: [
                 "current_version": "actions_secrets.current_version + 1" as SQL,
-                "visibility": "excluded.visibility" as SQL,
+                "visibility": visibility == nil ? "actions_secrets.visibility" as SQL : "excluded.visibility",
                 "updated_at": .clampedNow(after: "actions_secrets.updated_at"),
             ])
         ).returning("id", "current_version")

@@ -10,8 +10,8 @@ struct AuditCommand: AsyncParsableCommand {
         discussion: """
             Each row stands in the transaction of what it tells. Servers (`plue runner start`) seal rows as leaves of a \
             Merkle tree (RFC 6962), whose root they sign; checkpoints go to a folder outside of the database as well: that \
-            of PLUE_AUDIT_CHECKPOINTS, else audit/checkpoints beside the embedded database. The root key is in the file that \
-            PLUE_KEY_FILE names. Whoever owns the database can change rows, but not so that `plue audit verify` does not \
+            of PLUE_AUDIT_CHECKPOINTS, else audit/checkpoints beside the embedded database. The root key is that of \
+            `plue key`. Whoever owns the database can change rows, but not so that `plue audit verify` does not \
             tell; keep the checkpoints where that user cannot write.
             """,
         subcommands: [
@@ -19,19 +19,15 @@ struct AuditCommand: AsyncParsableCommand {
             AuditSealCommand.self, AuditKeyCommand.self,
         ])
 
-    /// Opens the database with the root key, does that, and closes it. Throws ``CommandError`` for what is wrong with keys.
+    /// Opens the database with the root key, does that, and closes it.
     static func with(_ options: DatabaseOptions, _ body: (AuditService) async throws -> Void) async throws {
         let database = try await Database(options.database, absent: .empty)
-        let services = try await database.services(withKeys: true)
+        let services = try await database.services(keys: .offered)
         do {
             try await body(services.audit)
         } catch {
             await database.backend.close()
-            // Those of keys have a message and no exit code.
-            if error is CommandError || error is ServiceError || error is StorageError || error is ExecutionError {
-                throw error
-            }
-            throw CommandError(ExitStatus.engine, "\(error)")
+            throw error
         }
         await database.backend.close()
     }

@@ -25,7 +25,7 @@ struct RerunCommand: AsyncParsableCommand {
     @OptionGroup var display: DisplayOptions
 
     mutating func run() async throws {
-        let services = try await Database.open(history.database, absent: .empty)
+        let services = try await Database.open(history.database, absent: .empty, keys: .offered)
         let summary = try await history.run(id, services)
         let user = actor ?? Directories.variable("USER") ?? "plue"
         if detach || !summary.run.status.isTerminal {

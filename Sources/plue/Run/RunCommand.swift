@@ -33,7 +33,8 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     private static func run(_ options: RunOptions) async throws -> Int32 {
-        async let opening = Database.open(options.noHistory ? "sqlite::memory:" : options.database)
+        async let opening = Database.open(
+            options.noHistory ? "sqlite::memory:" : options.database, keys: options.noHistory ? .unused : .offered)
         let plan = try await RunPlan.make(options)
         guard plan.diagnostics.isEmpty else { return refuse(plan.diagnostics, options) }
         guard !plan.entries.isEmpty else {

@@ -23,6 +23,7 @@ final class RunSession: Sendable {
 
     init(_ services: Services, uuid: String, _ settings: Settings) async throws {
         self.services = services
+        try await Self.checkKeys(services)
         lock = try LocalRunnerLock(directory: Directories.runners, uuid: uuid)
         workDirectory = settings.host.workDirectory
         let runner = try await services.runners.registerLocal(
@@ -32,6 +33,15 @@ final class RunSession: Sendable {
             labels: settings.host.labels,
             by: Principal(.user, settings.actor))
         local = LocalRunner(runner: runner, services: services, host: settings.host)
+    }
+
+    /// A wrong root key is told before anything runs.
+    private static func checkKeys(_ services: Services) async throws {
+        guard try await services.hasSecrets() else { return }
+        guard let keys = services.keys else {
+            return Standard.errorLine("plue: jobs get no stored secret: \(RootKeySettings.missing.message)")
+        }
+        try await keys.check()
     }
 
     var runnerID: RunnerID { local.runner.id }

@@ -63,7 +63,7 @@ struct RunnerStartCommand: AsyncParsableCommand {
         let config = try jitconfig.map { try JITConfigArgument.read($0) }
         let places = try NamedValues.folders(repository, "--repository", form: "OWNER/NAME=DIR")
         let localRepositories = try RunPlan.localRepositories(localRepository)
-        let services = try await Database.open(options.database, withKeys: true)
+        let services = try await Database.open(options.database, keys: .proven)
         let uuid = UniqueName.make()
         let lock = try ServerLock(directory: Directories.runners, uuid: uuid)
         let work = "\(Directories.work)/\(uuid)"

@@ -58,21 +58,40 @@ struct Database {
         }
     }
 
-    /// The services on it, once its schema is this program's.
-    ///
-    /// - Parameter withKeys: they read secrets and seal the audit log with the root key: the file that PLUE_KEY_FILE names,
-    ///   for an embedded database otherwise the user's own, made when it is first needed.
-    func services(withKeys: Bool = false) async throws -> Services {
-        let file = Directories.variable("PLUE_KEY_FILE") ?? (path == nil ? nil : Directories.rootKey)
-        let keyring = withKeys ? file.map { SecretKeyring.file(Directories.absolute($0)) } : nil
-        return try await Services.open(backend, migrations: migrations, keyring: keyring)
+    /// What a command does with the root key, which opens secrets and seals the audit log.
+    enum Keys {
+        case unused
+        /// It may do without.
+        case offered
+        /// It is proven where the database has one, and missed where secrets are stored.
+        case proven
+        /// The same; without any place of it the command is refused.
+        case required
+    }
+
+    /// The services on it, once its schema is this program's. Throws as ``KeyService/check()``.
+    func services(keys: Keys = .unused) async throws -> Services {
+        // The user's own key, made when it is first needed, is for the embedded database.
+        let standard = path == nil ? nil : RootKeyOrigin.file(Directories.rootKey)
+        let origin = keys == .unused ? nil : try RootKeySettings.origin() ?? standard
+        let services = try await Services.open(
+            backend, migrations: migrations, keyring: origin.map { SecretKeyring($0) })
+        switch keys {
+        case .unused, .offered: break
+        case .required where origin == nil: throw RootKeySettings.missing
+        case .required: try await services.keys?.check()
+        case .proven:
+            if origin == nil, try await services.hasSecrets() { throw RootKeySettings.missing }
+            try await services.keys?.check()
+        }
+        return services
     }
 
     /// Opens and migrates it, and ends runs whose runner is gone. Throws ``CommandError``.
-    static func open(_ url: String?, absent: Absence = .made, withKeys: Bool = false) async throws -> Services {
+    static func open(_ url: String?, absent: Absence = .made, keys: Keys = .unused) async throws -> Services {
         let database = try await Database(url, absent: absent)
         do {
-            let services = try await database.services(withKeys: withKeys)
+            let services = try await database.services(keys: keys)
             try await endLostRunners(services)
             return services
         } catch let error as StorageError {

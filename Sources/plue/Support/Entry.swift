@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Cryptography
 internal import Execution
 internal import Glibc
 internal import Services
@@ -41,6 +42,9 @@ enum Entry {
         } catch let error as ServiceError {
             Standard.errorLine("plue: \(error)")
             exit(exitCode(error.code))
+        } catch let error as CryptographyError {
+            Standard.errorLine("plue: \(error)")
+            exit(ExitStatus.engine)
         } catch let error as ExecutionError {
             Standard.errorLine("plue: \(error.message)")
             exit(ExitStatus.engine)

@@ -1,0 +1,79 @@
+internal import Cryptography
+internal import Execution
+internal import Glibc
+
+/// A secret value that is typed, piped or read from a file: never an argument, which others of the host can see.
+enum SecretInput {
+    private static let limit = SealedRecord.maximumPlaintext
+
+    /// From a file as it is; from standard input without the line break at its end; from a terminal a line that is not
+    /// shown. Throws ``CommandError``.
+    static func read(file: String?, prompt: String) throws -> SecretBytes {
+        if let file { return try contents(file) }
+        if isatty(STDIN_FILENO) == 1 { return try typed(prompt) }
+        return withoutLineBreak(try all(of: STDIN_FILENO, "standard input"))
+    }
+
+    /// A file's text without the line break at its end.
+    static func line(ofFile path: String) throws -> SecretBytes { withoutLineBreak(try contents(path)) }
+
+    private static func contents(_ path: String) throws -> SecretBytes {
+        let path = Directories.absolute(path)
+        guard var bytes = try InputFile.bytes(path, limit: InputFile.valuesLimit) else {
+            throw CommandError(ExitStatus.usage, "\(path): there is no such file")
+        }
+        return SecretBytes(consuming: &bytes)
+    }
+
+    /// One byte more than a value may have, so that a longer one is found.
+    private static func all(of descriptor: Int32, _ name: String) throws -> SecretBytes {
+        var count = 0
+        let bytes = try SecretBytes(count: limit + 2) { buffer in
+            while count < buffer.count {
+                let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
+                let got = Glibc.read(descriptor, rest.baseAddress, rest.count)
+                if got < 0, errno == EINTR { continue }
+                guard got >= 0 else {
+                    throw CommandError(ExitStatus.engine, "\(name): \(String(cString: strerror(errno)))")
+                }
+                if got == 0 { break }
+                count += got
+            }
+        }
+        return bytes.withUnsafeBytes { SecretBytes(copying: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+    }
+
+    private static func withoutLineBreak(_ value: SecretBytes) -> SecretBytes {
+        value.withUnsafeBytes { bytes in
+            var end = bytes.count
+            if end > 0, bytes[end - 1] == UInt8(ascii: "\n") { end -= 1 }
+            if end > 0, end < bytes.count, bytes[end - 1] == UInt8(ascii: "\r") { end -= 1 }
+            return SecretBytes(copying: UnsafeRawBufferPointer(rebasing: bytes[..<end]))
+        }
+    }
+
+    private static func typed(_ prompt: String) throws -> SecretBytes {
+        Standard.error("\(prompt): ")
+        var before = termios()
+        guard tcgetattr(STDIN_FILENO, &before) == 0 else {
+            throw CommandError(ExitStatus.engine, "the terminal cannot be read: \(String(cString: strerror(errno)))")
+        }
+        var quiet = before
+        quiet.c_lflag &= ~tcflag_t(ECHO)
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet)
+        defer {
+            tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)
+            Standard.errorLine("")
+        }
+        var count = 0
+        let line = SecretBytes(count: limit + 2) { buffer in
+            while count < buffer.count {
+                let got = Glibc.read(STDIN_FILENO, buffer.baseAddress?.advanced(by: count), 1)
+                if got < 0, errno == EINTR { continue }
+                if got <= 0 || buffer[count] == UInt8(ascii: "\n") { break }
+                count += 1
+            }
+        }
+        return line.withUnsafeBytes { SecretBytes(copying: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+    }
+}
