@@ -20,9 +20,11 @@ struct AuditCommand: AsyncParsableCommand {
         ])
 
     /// Opens the database with the root key, does that, and closes it.
-    static func with(_ options: DatabaseOptions, _ body: (AuditService) async throws -> Void) async throws {
+    static func with(
+        _ options: DatabaseOptions, keys: Database.Keys = .offered, _ body: (AuditService) async throws -> Void
+    ) async throws {
         let database = try await Database(options.database, absent: .empty)
-        let services = try await database.services(keys: .offered)
+        let services = try await database.services(keys: keys)
         do {
             try await body(services.audit)
         } catch {

@@ -10,7 +10,7 @@ struct AuditSealCommand: AsyncParsableCommand {
     @OptionGroup var options: DatabaseOptions
 
     mutating func run() async throws {
-        try await AuditCommand.with(options) { audit in
+        try await AuditCommand.with(options, keys: .required) { audit in
             let sealed = try await audit.seal()
             if sealed.isBusy { Standard.errorLine("another process seals just now") }
             Standard.errorLine("\(sealed.rows) \(sealed.rows == 1 ? "row" : "rows") sealed")

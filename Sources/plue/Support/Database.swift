@@ -73,7 +73,12 @@ struct Database {
     func services(keys: Keys = .unused) async throws -> Services {
         // The user's own key, made when it is first needed, is for the embedded database.
         let standard = path == nil ? nil : RootKeyOrigin.file(Directories.rootKey)
-        let origin = keys == .unused ? nil : try RootKeySettings.origin() ?? standard
+        let named = keys == .unused ? nil : try RootKeySettings.origin()
+        // The database may be elsewhere, and this the first that stands in the folder.
+        if keys == .required || keys == .proven, named == nil, standard != nil {
+            try Self.makeFolder(of: Directories.rootKey)
+        }
+        let origin = keys == .unused ? nil : named ?? standard
         let services = try await Services.open(
             backend, migrations: migrations, keyring: origin.map { SecretKeyring($0) })
         switch keys {
