@@ -1,0 +1,1 @@
+-- This number is kept free for a change that is made at the same time; it changes nothing.
