@@ -21,3 +21,4 @@ extension FailureClass: Bindable {}
 extension Gate.State: Bindable {}
 extension GateReview.Verdict: Bindable {}
 extension ForkApproval: Bindable {}
+extension Role: Bindable {}

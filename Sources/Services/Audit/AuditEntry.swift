@@ -43,15 +43,18 @@ struct AuditEntry {
         case retentionUpdate = "retention.update"
         case retentionPrune = "retention.prune"
         case auditExport = "audit.export"
+        case authGrant = "auth.grant"
+        case authRevoke = "auth.revoke"
+        case authDenied = "auth.denied"
 
         var operation: String {
             switch self {
             case .repositoryCreate, .workflowCreate, .runCreate, .jobQueue, .runnerRegister, .secretCreate, .keyCreate,
-                .tokenCreate, .holdSet, .environmentCreate, .runnerGroupCreate:
+                .tokenCreate, .holdSet, .environmentCreate, .runnerGroupCreate, .authGrant:
                 "create"
-            case .secretRead, .auditExport: "read"
+            case .secretRead, .auditExport, .authDenied: "read"
             case .repositoryDelete, .workflowDelete, .runnerUnregister, .secretDelete, .holdRelease,
-                .retentionPrune, .environmentDelete, .runnerGroupDelete:
+                .retentionPrune, .environmentDelete, .runnerGroupDelete, .authRevoke:
                 "delete"
             case .repositoryUpdate, .workflowUpdate, .runCancel, .runRerun, .jobUpdate, .jobCancel, .runnerUpdate,
                 .secretUpdate, .queuePause, .queueResume, .retentionUpdate, .environmentUpdate, .runApprove,
@@ -63,7 +66,8 @@ struct AuditEntry {
     }
 
     enum ObjectKind: String {
-        case repository, workflow, run, job, runner, secret, key, token, queue, retention, environment, audit
+        case repository, workflow, run, job, runner, secret, key, token, queue, retention, environment, audit, schedule
+        case installation, organization, grant
         case runnerGroup = "runner_group"
     }
 
@@ -79,6 +83,8 @@ struct AuditEntry {
     var repository: RepositoryID?
     var organization: Int64?
     var outcome = Outcome.success
+    /// create, read, update or delete.
+    var operation: String
     var before: Fields
     var after: Fields
 
@@ -87,6 +93,7 @@ struct AuditEntry {
         organization: Int64? = nil, before: Fields = [], after: Fields = []
     ) {
         self.action = action
+        operation = action.operation
         self.objectKind = objectKind
         self.objectID = objectID
         self.repository = repository
