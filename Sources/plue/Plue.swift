@@ -14,6 +14,7 @@ struct Plue: AsyncParsableCommand {
             ScheduleCommand.self, StatsCommand.self,
             WorkflowCommand.self,
             EvalCommand.self, EnvironmentCommand.self, RepositoryCommand.self,
+            AccessCommand.self,
             PruneCommand.self, RetentionCommand.self, HoldCommand.self, AuditCommand.self, DatabaseCommand.self,
             BackupCommand.self,
             RestoreCommand.self, DoctorCommand.self, RunnerCommand.self, BenchCommand.self, CompletionCommand.self,

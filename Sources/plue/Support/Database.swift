@@ -58,14 +58,16 @@ struct Database {
         }
     }
 
-    /// The services on it, once its schema is this program's.
+    /// The services on it, once its schema is this program's; a job that gives the command is known from then on.
     ///
     /// - Parameter withKeys: they read secrets and seal the audit log with the root key: the file that PLUE_KEY_FILE names,
     ///   for an embedded database otherwise the user's own, made when it is first needed.
     func services(withKeys: Bool = false) async throws -> Services {
         let file = Directories.variable("PLUE_KEY_FILE") ?? (path == nil ? nil : Directories.rootKey)
         let keyring = withKeys ? file.map { SecretKeyring.file(Directories.absolute($0)) } : nil
-        return try await Services.open(backend, migrations: migrations, keyring: keyring)
+        let services = try await Services.open(backend, migrations: migrations, keyring: keyring)
+        try await Caller.authenticate(services)
+        return services
     }
 
     /// Opens and migrates it, and ends runs whose runner is gone. Throws ``CommandError``.
