@@ -34,6 +34,9 @@ public struct Principal: Sendable, Hashable {
     /// By which the audit log knows the token that was shown.
     public var tokenID: String? { authority?.tokenID ?? refusedTokenID }
 
+    /// Who a run says has started it: for a job GitHub's name of all jobs.
+    public var actor: String { kind == .job ? "github-actions[bot]" : name }
+
     /// As it is stored: `user:octocat`.
     public var text: String { "\(kind.rawValue):\(name)" }
 }

@@ -275,6 +275,18 @@ import Testing
                 }
                     == .forbidden)
             try await actions.completeJob(job.token, .success, by: machine)
+            // Who runs again by a token is GitHub's bot, whoever started the job.
+            _ = try await platform.run(jobs: "  a: {runs-on: x, permissions: {actions: write}, steps: [{run: a}]}")
+            let second = try #require(try await actions.claimJobs(runner.id, by: machine).first)
+            let writing = try await actions.authenticate(
+                jobToken: try await actions.issueJobToken(for: second.token, by: machine))
+            try await actions.rerunWorkflowRun(run.id, by: writing)
+            let row = try #require(
+                try await platform.rows("SELECT triggering_actor FROM actions_workflow_runs WHERE id = \(run.id)").first
+            )
+            #expect(try row["triggering_actor"] == "github-actions[bot]")
+            try await actions.cancelWorkflowRun(run.id, by: writing)
+            try await actions.completeJob(second.token, .success, by: machine)
             #expect(await Platform.code { _ = try await actions.getWorkflowRun(run.id, by: principal) } == .forbidden)
             #expect(await Platform.code { _ = try await actions.authenticate(jobToken: text) } == .forbidden)
         }

@@ -53,7 +53,7 @@ extension Actions {
         try await Self.mapped(by: principal) {
             WorkflowRun(
                 try await services.runs.rerun(
-                    id, onlyFailed ? .failed : .all, runner: nil, actor: principal.name, by: principal))
+                    id, onlyFailed ? .failed : .all, runner: nil, actor: principal.actor, by: principal))
         }
     }
 

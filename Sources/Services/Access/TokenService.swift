@@ -40,10 +40,11 @@ public struct TokenService: Sendable {
     }
 
     /// Who shows that token: the job, with what it may do. Each call that it is given to looks again whether the claim still
-    /// lives. Throws ``ServiceError`` `forbidden` for a text that is no token, or no more; that leaves an audit row.
+    /// lives. Throws ``ServiceError`` `forbidden` for a text that is no token, or no more: what could be one leaves an audit
+    /// row.
     public func principal(for text: String) async throws -> Principal {
         guard let token = JobTokenText(text) else {
-            throw ServiceError(.forbidden, "the job's token", Self.over)
+            throw ServiceError(.forbidden, "token", Self.over)
         }
         let digest = token.sha256
         let row = try await services.backend.read { db in
@@ -58,7 +59,7 @@ public struct TokenService: Sendable {
             var entry = AuditEntry(.authDenied, .token, 0, after: [("reason", .string(Self.over))])
             entry.operation = "read"
             try await AuditLog.deny(entry, by: somebody, services)
-            throw ServiceError(.forbidden, "the job's token", Self.over)
+            throw ServiceError(.forbidden, "token", Self.over)
         }
         return Principal(
             JobAuthority(

@@ -7,16 +7,22 @@ internal import Synchronization
 enum Caller {
     private static let job = Mutex<Principal?>(nil)
 
-    /// The user's name.
-    static var user: String { Directories.variable("USER") ?? "plue" }
+    private static var token: String? { Directories.variable("PLUE_JOB_TOKEN") }
+
+    private static var named: Principal {
+        token == nil ? Principal(.user, Directories.variable("USER") ?? "plue") : Principal(.job, "unknown")
+    }
 
     /// By whom the services are called.
-    static var principal: Principal { job.withLock { $0 } ?? Principal(.user, user) }
+    static var principal: Principal { job.withLock { $0 } ?? named }
 
-    /// Reads the token of the job that the command is given by, if there is one. Throws ``ServiceError`` `forbidden` for one
-    /// that is no token, or no more.
+    /// Who starts a run, where nobody else is named; known before a database is opened.
+    static var user: String { named.actor }
+
+    /// Proves that the command is given by a job, if it says so. Throws ``ServiceError`` `forbidden` for a token that is
+    /// none, or no more.
     static func authenticate(_ services: Services) async throws {
-        guard let token = Directories.variable("PLUE_JOB_TOKEN") else { return }
+        guard let token else { return }
         let principal = try await services.tokens.principal(for: token)
         job.withLock { $0 = principal }
     }
