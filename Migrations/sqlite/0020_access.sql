@@ -19,6 +19,8 @@ CREATE UNIQUE INDEX actions_role_grants_organization
     ON actions_role_grants (principal_kind, principal_folded, organization_id) WHERE organization_id IS NOT NULL;
 CREATE UNIQUE INDEX actions_role_grants_repository
     ON actions_role_grants (repository_id, principal_kind, principal_folded) WHERE repository_id IS NOT NULL;
+-- What each check reads: all roles of a user.
+CREATE INDEX actions_role_grants_principal ON actions_role_grants (principal_folded);
 
 -- The token of the job that the lease is of: its digest, and what it may do. It ends with the lease.
 ALTER TABLE actions_leases ADD COLUMN token_sha256 TEXT CHECK (length(token_sha256) = 64);

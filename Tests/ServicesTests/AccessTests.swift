@@ -1,3 +1,4 @@
+import Foundation
 import Model
 import Storage
 import Testing
@@ -44,6 +45,39 @@ import Testing
         } catch {
             return (error as? ServiceError)?.code
         }
+    }
+
+    /// What names a principal begins with a check, or hands on to what does.
+    @Test func everyCallIsChecked() throws {
+        let delegates: Set<String> = [
+            "follower", "setDefaultWorkflowPermissions", "setArchived", "setDisablesIdleSchedules", "setForkApproval",
+            "updateGroup", "updateRepositories", "setDraining", "setPaused", "delete", "setEnabled", "complete",
+            // A registration token and a just-in-time configuration are the right to use them.
+            "register", "startJIT",
+            // For the runner that holds the job alone, by rules of its own.
+            "values",
+            // The checks themselves.
+            "check", "obstacle",
+        ]
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../Sources/Services").standardized
+        let files = try #require(FileManager.default.enumerator(atPath: folder.path)?.allObjects as? [String])
+        var calls = 0
+        for file in files where file.hasSuffix(".swift") {
+            let text = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
+            for word in ["\n    public func ", "\n    package func "] {
+                for part in text.components(separatedBy: word).dropFirst() {
+                    let signature = part.components(separatedBy: "{\n")[0]
+                    guard signature.contains("by principal: Principal") else { continue }
+                    calls += 1
+                    let body = part.dropFirst(signature.count).components(separatedBy: "\n    }\n").prefix(1).joined()
+                    let name = String(part.prefix { $0 != "(" })
+                    let isChecked = body.contains("access.") || body.contains("try await check(")
+                    #expect(isChecked || delegates.contains(name), "\(file): \(name) checks nobody")
+                }
+            }
+        }
+        #expect(calls > 100)
     }
 
     /// Actions × principals × places, all of them.

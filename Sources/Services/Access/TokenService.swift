@@ -32,6 +32,7 @@ public struct TokenService: Sendable {
     /// The same for a job that was handed out to a runner of this process, with what was computed then.
     package func issue(for message: JobMessage, by principal: Principal) async throws -> String {
         let token = message.assignment.token
+        try await services.access.check(.runnerWork, .job(token.executionID), by: principal)
         let text = try await services.transaction { db, _ in
             try Self.store(message.permissions, of: token, message.repository.id, by: principal, on: db)
         }
