@@ -17,6 +17,7 @@ import Testing
         let eve = ["USER": "eve"]
         for arguments in [
             ["view", "1"], ["logs", "1"], ["rerun", "1"], ["cancel", "1"], ["runs"], ["access", "list"],
+            ["audit", "prove", "1"],
         ] {
             let refused = try Command(
                 Binary.path, arguments, in: sandbox.repository, environment: sandbox.environment.merging(eve) { $1 }
