@@ -43,7 +43,7 @@ class Database:
         if self.url.startswith("postgres"):
             words = ["psql", self.url, "-XAtq", "-c", sql]
         else:
-            words = ["sqlite3", self.url.removeprefix("sqlite:"), sql]
+            words = ["sqlite3", "-cmd", ".timeout 60000", self.url.removeprefix("sqlite:"), sql]
         answer = subprocess.run(words, check=True, capture_output=True, text=True)
         return int(answer.stdout.strip() or 0)
 

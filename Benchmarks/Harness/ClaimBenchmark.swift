@@ -42,18 +42,18 @@ package struct ClaimBenchmark: Sendable {
         // A repository with a runner of its own, in an empty queue first.
         let own = try await Self.request("own", Self.file(keys: 1, legs: Self.claims) { _ in "own" }, "own", services)
         let ownRunner = try await Self.register("own", ["own"], .repository(own.repository.id), services)
-        _ = try await services.runs.create(own, by: Self.principal)
+        _ = try await services.runs.create(own, by: .system)
         let alone = try await Self.times(Self.claims) { try await Self.claim(ownRunner, services) }
         let width = min(10_000, max(1_000, jobs))
         let wide = try await Self.request(
             "wide", Self.file(keys: Self.sets, legs: width / Self.sets) { "set-\($0)" }, "wide", services)
         let fill = try await Alternating.time {
-            for _ in 0..<max(1, jobs / width) { _ = try await services.runs.create(wide, by: Self.principal) }
+            for _ in 0..<max(1, jobs / width) { _ = try await services.runs.create(wide, by: .system) }
         }
         tell(line("jobs created and queued, runs of \(width)", "jobs/s", Double(max(1, jobs / width) * width) / fill))
         let rare = try await Self.request("rare", Self.file(keys: 4, legs: 250) { _ in "rare" }, "wide", services)
-        _ = try await services.runs.create(rare, by: Self.principal)
-        _ = try await services.runs.create(own, by: Self.principal)
+        _ = try await services.runs.create(rare, by: .system)
+        _ = try await services.runs.create(own, by: .system)
         var ids: [RunnerID] = []
         for number in 0..<runners {
             ids.append(
@@ -121,8 +121,8 @@ package struct ClaimBenchmark: Sendable {
         let runner = try await services.runners.register(
             RunnerRegistration(
                 name: name, labels: labels, scope: scope, capabilities: RunnerCapabilities(maxParallelJobs: 10_000)),
-            by: principal)
-        return try await services.runners.updateStatus(runner.id, .online, by: principal).id
+            by: .system)
+        return try await services.runners.updateStatus(runner.id, .online, by: .system).id
     }
 
     /// Jobs of as many legs each; `label` names the label of a job.
@@ -140,7 +140,7 @@ package struct ClaimBenchmark: Sendable {
     ) async throws -> RunRequest {
         var request = try await RunCreationBenchmark.request(name, text, services)
         request.repository = try await services.workflows.repository(
-            location: "/bench/\(repository)", owner: "plue", name: repository, defaultBranch: "main", by: principal)
+            location: "/bench/\(repository)", owner: "plue", name: repository, defaultBranch: "main", by: .system)
         return request
     }
 }

@@ -25,7 +25,6 @@ package struct QueueBenchmark: Sendable {
         self.synchronousCommit = synchronousCommit
     }
 
-    private static let principal = Principal(.runner, "bench")
     /// Jobs of a run.
     private static let width = 10
 
@@ -46,7 +45,7 @@ package struct QueueBenchmark: Sendable {
                 var floors: [Double] = []
                 for _ in 0..<rounds {
                     for _ in 0..<(jobs / Self.width) {
-                        _ = try await services.runs.create(request, by: Self.principal)
+                        _ = try await services.runs.create(request, by: .system)
                     }
                     floors.append(try await floor(database.backend))
                     times.append(try await work.drain(jobs, batch: batch))
@@ -94,7 +93,7 @@ package struct QueueBenchmark: Sendable {
     ) async throws -> BenchmarkLine {
         let counter = RoundTrips()
         let observed = Services(backend: ObservedBackend(services.backend, counter))
-        for _ in 0..<10 { _ = try await services.runs.create(request, by: Self.principal) }
+        for _ in 0..<10 { _ = try await services.runs.create(request, by: .system) }
         _ = try await QueueWork(services: observed, runners: runners).work(runners[0], batch: 1)
         let counts = counter.take()
         let count = Double(10 * Self.width)

@@ -8,7 +8,7 @@ struct RunCreationBenchmark {
     let target: BenchmarkTarget
     let rounds: Int
 
-    private static let principal = Principal(.user, "bench")
+    private static let principal = Principal.system
     private static let jobs = 100
 
     func lines() async throws -> [BenchmarkLine] {

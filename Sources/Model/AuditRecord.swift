@@ -16,6 +16,8 @@ public struct AuditRecord: Sendable {
     public var organizationID: Int64?
     /// success, denied or failure
     public var outcome: String
+    /// By which the token that acted is known, where one did.
+    public var tokenID: String?
     /// What changed: canonical JSON.
     public var body: String
 
@@ -30,6 +32,7 @@ public struct AuditRecord: Sendable {
         repositoryID = (try row["repository_id"] as Int64?).map { ID($0) }
         organizationID = try row["organization_id"]
         outcome = try row["outcome"]
+        tokenID = try row["token_id"]
         body = try row["body"] as String? ?? "{}"
     }
 }

@@ -22,3 +22,4 @@ extension Gate.State: Bindable {}
 extension GateReview.Verdict: Bindable {}
 extension ForkApproval: Bindable {}
 extension KeyTerm.State: Bindable {}
+extension Role: Bindable {}

@@ -1,4 +1,4 @@
-/// Who acts: named by every call of a service and stored with what the call changed.
+/// Who acts: named by every call of a service, checked by it, and stored with what the call changed.
 public struct Principal: Sendable, Hashable {
     public enum Kind: String, Sendable {
         case user, runner, job, system
@@ -7,13 +7,35 @@ public struct Principal: Sendable, Hashable {
     public var kind: Kind
     /// The login of a user, the name of a runner.
     public var name: String
+    /// Of a job that has shown its token. A job without may do nothing.
+    public private(set) var authority: JobAuthority?
+    /// Of a token that was refused, for the audit log.
+    private var refusedTokenID: String?
 
     public init(_ kind: Kind, _ name: String) {
         self.kind = kind
         self.name = name
     }
 
+    /// A job, by its token.
+    package init(_ authority: JobAuthority) {
+        self.init(.job, "\(authority.token.executionID)")
+        self.authority = authority
+    }
+
+    /// Somebody who has shown a token that is none, or no more.
+    package init(refusedToken id: String) {
+        self.init(.job, "unknown")
+        refusedTokenID = id
+    }
+
     public static let system = Principal(.system, "plue")
+
+    /// By which the audit log knows the token that was shown.
+    public var tokenID: String? { authority?.tokenID ?? refusedTokenID }
+
+    /// Who a run says has started it: for a job GitHub's name of all jobs.
+    public var actor: String { kind == .job ? "github-actions[bot]" : name }
 
     /// As it is stored: `user:octocat`.
     public var text: String { "\(kind.rawValue):\(name)" }

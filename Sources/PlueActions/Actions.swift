@@ -58,6 +58,16 @@ public final class Actions: Sendable {
         }
     }
 
+    /// The same for what the services read for whoever asks.
+    func mapped<R>(
+        _ action: AccessAction, _ target: AccessTarget, by principal: Principal, _ body: () async throws -> R
+    ) async throws -> R {
+        try await Self.mapped(by: principal) {
+            try await services.access.check(action, target, by: principal)
+            return try await body()
+        }
+    }
+
     /// Every error as ``ActionsError``.
     static func mapped<R>(_ body: () async throws -> R) async throws -> R {
         do {

@@ -56,6 +56,8 @@ public final class Services: Sendable {
     public var audit: AuditService { AuditService(services: self) }
     public var schedules: ScheduleService { ScheduleService(services: self) }
     public var statistics: StatisticsService { StatisticsService(services: self) }
+    public var access: AccessService { AccessService(services: self) }
+    public var tokens: TokenService { TokenService(services: self) }
     public var environments: EnvironmentService { EnvironmentService(services: self) }
     public var retention: RetentionService { RetentionService(services: self) }
     public var doctor: DoctorService { DoctorService(services: self) }

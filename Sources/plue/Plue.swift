@@ -15,6 +15,7 @@ struct Plue: AsyncParsableCommand {
             WorkflowCommand.self,
             EvalCommand.self, EnvironmentCommand.self, SecretCommand.self, VariableCommand.self, KeyCommand.self,
             RepositoryCommand.self,
+            AccessCommand.self,
             PruneCommand.self, RetentionCommand.self, HoldCommand.self, AuditCommand.self, DatabaseCommand.self,
             BackupCommand.self,
             RestoreCommand.self, DoctorCommand.self, RunnerCommand.self, BenchCommand.self, CompletionCommand.self,

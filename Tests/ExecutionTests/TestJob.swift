@@ -104,18 +104,18 @@ struct TestJob {
         let parsed = WorkflowParser().parse(text, file: ".github/workflows/a.yml")
         let workflow = try #require(parsed.workflow, "\(parsed.diagnostics)\n\(text)")
         let repository = try await services.workflows.repository(
-            location: folder.path, owner: "octo", name: "cat", defaultBranch: "main", by: principal)
+            location: folder.path, owner: "octo", name: "cat", defaultBranch: "main", by: .system)
         let runner = try await services.runners.registerLocal(
             uuid: UUID().uuidString, name: "test", lockPath: "\(folder.path)/lock", lockHost: "here",
             repository: repository.id,
-            os: "Linux", arch: "X64", version: "0", maxParallelJobs: 1, by: principal)
+            os: "Linux", arch: "X64", version: "0", maxParallelJobs: 1, by: .system)
         _ = try await services.runs.create(
             RunRequest(
                 repository: repository,
                 source: WorkflowSource(path: ".github/workflows/a.yml", text: text, workflow: workflow), called: [],
                 event: "push", payload: "{}", headBranch: "main", headRef: "refs/heads/main",
                 headSHA: String(repeating: "0", count: 40), isDirty: false, actor: "octocat", runner: runner.id),
-            by: principal)
+            by: .system)
         let message = try #require(try await services.queue.claim(runner: runner, limit: 1, by: principal).first)
         let tree = TreeSource(
             root: "\(folder.path)/tree", gitDirectory: "\(folder.path)/tree/.git", files: files.keys.sorted(),

@@ -68,6 +68,11 @@ import Testing
                 #expect(names.contains { plan.contains($0) }, "\(plan)")
                 #expect(!plan.contains("SCAN actions") && !plan.contains("TEMP B-TREE"), "\(plan)")
             }
+            // A check reads the roles of one user, however many there are.
+            let check = try await Self.plan(AccessRows.user("eve", .run(run.id)), platform.actions)
+            #expect(check.contains("actions_role_grants_principal"), "\(check)")
+            let token = Select("execution_id").from("actions_leases").where("token_sha256 = \("0")")
+            #expect(try await Self.plan(token, platform.actions).contains("actions_leases_token"))
             try await platform.complete(job)
         }
     }

@@ -44,6 +44,7 @@ import Testing
             "UPDATE actions_runners SET runner_group_id = (SELECT max(id) FROM actions_runner_groups)",
             "a runner and its group belong to different owners"
         ),
+        ("UPDATE actions_role_grants SET role = 'maintain'", "somebody has a role, and nobody is administrator"),
     ]
 
     @Test(arguments: TestDatabase.allCases)
@@ -53,6 +54,8 @@ import Testing
                 let services = try await Services.open(backend, migrations: database.migrations)
                 let engine = try await Engine(services, location: "/r")
                 _ = try await services.runners.createGroup("g", by: Engine.principal)
+                try await services.access.grant(
+                    .admin, to: Engine.principal.name, on: .installation, by: Engine.principal)
                 try await engine.create(
                     """
                       a: {runs-on: x, concurrency: g, steps: [{run: a}]}

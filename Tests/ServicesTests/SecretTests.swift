@@ -38,7 +38,7 @@ import Testing
                 try row["action"], try row["outcome"], try row["actor"]
             )
             return "\(action) \(outcome) \(actor)"
-        }.filter { $0.hasPrefix("secret.") || $0.hasPrefix("key.") }
+        }.filter { $0.hasPrefix("secret.") || $0.hasPrefix("key.") || $0.hasPrefix("auth.") }
     }
 
     @Test(arguments: TestDatabase.allCases)
@@ -90,7 +90,7 @@ import Testing
                 try await actions(engine) == [
                     "key.create success plue", "secret.create success octocat", "secret.create success octocat",
                     "secret.update success octocat", "secret.read success one", "secret.read denied octocat",
-                    "secret.read denied a", "secret.update denied one", "secret.update denied a",
+                    "secret.read denied a", "auth.denied denied one", "auth.denied denied a",
                     "secret.read denied one", "secret.delete success octocat",
                 ])
         }

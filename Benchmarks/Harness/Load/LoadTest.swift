@@ -69,7 +69,7 @@ package struct LoadTest: Sendable {
         }
         let sides = Sides(database.backend)
         // The first run of a repository stores its file; and everything is planned and parsed once before it counts.
-        for request in requests { _ = try await sides.create.runs.create(request, by: Self.principal) }
+        for request in requests { _ = try await sides.create.runs.create(request, by: .system) }
         let before = requests.count * options.shape.jobs.count
         _ = try await QueueWork(services: plain, runners: runners).drain(before, batch: 1)
         _ = sides.costs(1)
@@ -147,7 +147,7 @@ package struct LoadTest: Sendable {
                     continue
                 }
             }
-            let run = try await services.runs.create(requests[number % requests.count], by: Self.principal)
+            let run = try await services.runs.create(requests[number % requests.count], by: .system)
             ledger.created(run.id, due: due)
             number += Self.creators
         }

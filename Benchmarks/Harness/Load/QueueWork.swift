@@ -17,9 +17,9 @@ struct QueueWork: Sendable {
         for number in 0..<count {
             let runner = try await services.runners.register(
                 RunnerRegistration(
-                    name: "\(prefix)-\(number)", capabilities: RunnerCapabilities(maxParallelJobs: jobs)), by: principal
+                    name: "\(prefix)-\(number)", capabilities: RunnerCapabilities(maxParallelJobs: jobs)), by: .system
             )
-            runners.append(try await services.runners.updateStatus(runner.id, .online, by: principal).id)
+            runners.append(try await services.runners.updateStatus(runner.id, .online, by: .system).id)
         }
         return runners
     }
@@ -30,7 +30,7 @@ struct QueueWork: Sendable {
     ) async throws -> RunRequest {
         var request = try await RunCreationBenchmark.request(name, text, services)
         request.repository = try await services.workflows.repository(
-            location: "/bench/\(repository)", owner: "plue", name: repository, defaultBranch: "main", by: principal)
+            location: "/bench/\(repository)", owner: "plue", name: repository, defaultBranch: "main", by: .system)
         return request
     }
 
@@ -101,7 +101,7 @@ extension QueueWork {
     /// Stores runs of ten jobs, then returns the seconds until the runners have done so many jobs one by one.
     func fillAndDrain(_ jobs: Int) async throws -> Double {
         let request = try await Self.request("queue", Self.file(jobs: 10), repository: "bench", services)
-        for _ in 0..<(jobs / 10) { _ = try await services.runs.create(request, by: Self.principal) }
+        for _ in 0..<(jobs / 10) { _ = try await services.runs.create(request, by: .system) }
         return try await drain(jobs, batch: 1)
     }
 

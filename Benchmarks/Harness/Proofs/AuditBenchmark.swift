@@ -89,7 +89,7 @@ package struct AuditBenchmark: Sendable {
                 group.addTask {
                     var count = 0
                     while ContinuousClock.now < end {
-                        _ = try await services.runs.create(request, by: LoadTest.principal)
+                        _ = try await services.runs.create(request, by: .system)
                         count += 1
                     }
                     return count

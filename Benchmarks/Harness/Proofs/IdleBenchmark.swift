@@ -30,7 +30,7 @@ package struct IdleBenchmark: Sendable {
                 ObservedBackend(database.backend, counter), migrations: target.migrations)
             var registered: [Runner] = []
             for id in try await QueueWork.register(runners, jobs: 1, services) {
-                registered.append(try await services.runners.get(id, by: LoadTest.principal))
+                registered.append(try await services.runners.get(id, by: .system))
             }
             let server = RunnerServer(
                 runners: registered, services: services, duties: ServerDuties(zones: NoZones()) { _ in .stored }

@@ -21,7 +21,7 @@ package struct LateBenchmark: Sendable {
             let services = try await Services.open(database.backend, migrations: target.migrations)
             let request = try await QueueWork.request(
                 "late", QueueWork.file(jobs: claims), repository: "bench", services)
-            _ = try await services.runs.create(request, by: Self.principal)
+            _ = try await services.runs.create(request, by: .system)
             let silent = try await QueueWork.register(claims, jobs: 1, prefix: "silent", services)
             var lost: [JobMessage] = []
             for runner in silent {

@@ -31,12 +31,15 @@ final class JobPool: Sendable {
 
     private let services: Services
     private let principal: Principal
+    /// Whether jobs are given a token: those of servers are. A run by hand has the rights of who started it anyway.
+    private let issuesTokens: Bool
     private let end: End
     private let state = Mutex(State())
 
-    init(services: Services, principal: Principal, end: @escaping End) {
+    init(services: Services, principal: Principal, issuesTokens: Bool = false, end: @escaping End) {
         self.services = services
         self.principal = principal
+        self.issuesTokens = issuesTokens
         self.end = end
     }
 
@@ -114,7 +117,7 @@ final class JobPool: Sendable {
         do {
             let settings: HostSettings
             do {
-                settings = try await withStoredSecrets(for: message, host(message))
+                settings = try await withToken(for: message, withStoredSecrets(for: message, host(message)))
             } catch let error as ExecutionError {
                 return try await end(
                     Completion(message.assignment.token, .failure, reason: .setupFailed, message: error.message), runner
@@ -145,6 +148,15 @@ final class JobPool: Sendable {
         where host.secrets[name] == nil {
             host.secrets[name] = value.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
         }
+        return host
+    }
+
+    /// The host's settings with the job's own token, unless the caller gave another: GitHub's `secrets.GITHUB_TOKEN` and
+    /// `github.token`.
+    private func withToken(for message: JobMessage, _ host: HostSettings) async throws -> HostSettings {
+        guard issuesTokens, host.secrets["GITHUB_TOKEN"] == nil else { return host }
+        var host = host
+        host.secrets["GITHUB_TOKEN"] = try await services.tokens.issue(for: message, by: principal)
         return host
     }
 }

@@ -65,7 +65,7 @@ public final class RunnerServer: Sendable {
         principal = Principal(.runner, runners.first?.name ?? "server")
         let (readiness, principal) = (Readiness(), principal)
         self.readiness = readiness
-        pool = JobPool(services: services, principal: principal) { completion, runner in
+        pool = JobPool(services: services, principal: principal, issuesTokens: true) { completion, runner in
             if readiness.isStopping, completion.conclusion == .cancelled, completion.reason == nil {
                 // It was killed with the server: another one executes it.
                 try await services.runners.giveBack(completion.token, by: principal)

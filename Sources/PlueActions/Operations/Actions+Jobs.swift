@@ -39,7 +39,7 @@ extension Actions {
     public func getJobExecutions(
         _ run: WorkflowRunID, attempt: Int64? = nil, by principal: Principal
     ) async throws -> [JobExecution] {
-        try await Self.mapped(by: principal) {
+        try await mapped(.runRead, .run(run), by: principal) {
             guard try await services.history.run(run) != nil else {
                 throw ActionsError(.notFound, "run \(run)", "there is no such run")
             }
@@ -104,7 +104,7 @@ extension Actions {
                 token, conclusion, message: message,
                 outputs: outputs.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, by: principal)
             // What has ended does not change any more.
-            let (job, runner) = try await services.history.job(token.executionID, by: principal)
+            let (job, runner) = try await services.history.job(token.executionID, by: .system)
             return JobExecution(job, runner: runner)
         }
     }

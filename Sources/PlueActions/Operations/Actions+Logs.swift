@@ -18,7 +18,7 @@ extension Actions {
     public func readLog(
         _ id: JobExecutionID, bytes range: Range<Int64>, by principal: Principal
     ) async throws -> [UInt8] {
-        try await Self.mapped(by: principal) {
+        try await mapped(.runRead, .job(id), by: principal) {
             var bytes: [UInt8] = []
             var offset = range.lowerBound
             while offset < range.upperBound {
@@ -37,18 +37,20 @@ extension Actions {
     public func readLog(
         _ id: JobExecutionID, afterLine line: Int64 = 0, by principal: Principal
     ) async throws -> [LogLine] {
-        try await Self.mapped(by: principal) { try await services.logs.read(id, after: line) }
+        try await mapped(.runRead, .job(id), by: principal) { try await services.logs.read(id, after: line) }
     }
 
     /// The last lines, 10,000 at most.
     public func readLog(_ id: JobExecutionID, tail count: Int, by principal: Principal) async throws -> [LogLine] {
-        try await Self.mapped(by: principal) { try await services.logs.tail(id, count: count) }
+        try await mapped(.runRead, .job(id), by: principal) { try await services.logs.tail(id, count: count) }
     }
 
     /// The lines of one step after its first `count`; empty when there are no more.
     public func readLog(
         _ id: JobExecutionID, step: Int64, after count: Int64 = 0, by principal: Principal
     ) async throws -> [LogLine] {
-        try await Self.mapped(by: principal) { try await services.logs.lines(id, step: step, after: count) }
+        try await mapped(.runRead, .job(id), by: principal) {
+            try await services.logs.lines(id, step: step, after: count)
+        }
     }
 }

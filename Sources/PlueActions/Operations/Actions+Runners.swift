@@ -62,6 +62,8 @@ extension Actions {
     public func getCancelRequests(
         among executions: [JobExecutionID], by principal: Principal
     ) async throws -> [JobExecutionID] {
-        try await Self.mapped(by: principal) { try await services.runners.cancelRequests(among: executions) }
+        try await mapped(.runnerWork, .installation, by: principal) {
+            try await services.runners.cancelRequests(among: executions)
+        }
     }
 }

@@ -17,7 +17,7 @@ extension Actions {
 
     /// Throws `not_found`.
     public func getWorkflowRun(_ id: WorkflowRunID, by principal: Principal) async throws -> WorkflowRun {
-        try await Self.mapped(by: principal) {
+        try await mapped(.runRead, .run(id), by: principal) {
             guard let summary = try await services.history.run(id) else {
                 throw ActionsError(.notFound, "run \(id)", "there is no such run")
             }
@@ -53,7 +53,7 @@ extension Actions {
         try await Self.mapped(by: principal) {
             WorkflowRun(
                 try await services.runs.rerun(
-                    id, onlyFailed ? .failed : .all, runner: nil, actor: principal.name, by: principal))
+                    id, onlyFailed ? .failed : .all, runner: nil, actor: principal.actor, by: principal))
         }
     }
 

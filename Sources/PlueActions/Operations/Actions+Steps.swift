@@ -48,7 +48,7 @@ extension Actions {
 
     /// The annotations of an execution's newest claim.
     public func getAnnotations(_ id: JobExecutionID, by principal: Principal) async throws -> [JobAnnotation] {
-        try await Self.mapped(by: principal) { try await services.history.annotations(of: id) }
+        try await mapped(.runRead, .job(id), by: principal) { try await services.history.annotations(of: id) }
     }
 
     /// Stores the Markdown summary of a step, at most 1 MiB; a later one takes its place. Throws `stale_assignment`,
@@ -63,7 +63,7 @@ extension Actions {
     public func getSummaries(
         _ id: JobExecutionID, by principal: Principal
     ) async throws -> [(step: Int64, content: String)] {
-        try await Self.mapped(by: principal) { try await services.history.summaries(of: id) }
+        try await mapped(.runRead, .job(id), by: principal) { try await services.history.summaries(of: id) }
     }
 
     func report(_ report: JobReport, _ token: JobToken, _ principal: Principal) async throws {

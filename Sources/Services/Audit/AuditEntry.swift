@@ -28,10 +28,8 @@ struct AuditEntry {
         case secretDelete = "secret.delete"
         case variableCreate = "variable.create"
         case variableUpdate = "variable.update"
-        case variableRead = "variable.read"
         case variableDelete = "variable.delete"
         case keyCreate = "key.create"
-        case keyRead = "key.read"
         case keyRotate = "key.rotate"
         case keyRetire = "key.retire"
         case keyRekey = "key.rekey"
@@ -51,16 +49,19 @@ struct AuditEntry {
         case retentionUpdate = "retention.update"
         case retentionPrune = "retention.prune"
         case auditExport = "audit.export"
+        case authGrant = "auth.grant"
+        case authRevoke = "auth.revoke"
+        case authDenied = "auth.denied"
 
         var operation: String {
             switch self {
             case .repositoryCreate, .workflowCreate, .runCreate, .jobQueue, .runnerRegister, .secretCreate, .keyCreate,
                 .variableCreate,
-                .tokenCreate, .holdSet, .environmentCreate, .runnerGroupCreate:
+                .tokenCreate, .holdSet, .environmentCreate, .runnerGroupCreate, .authGrant:
                 "create"
-            case .secretRead, .auditExport, .keyRead, .variableRead: "read"
+            case .secretRead, .auditExport, .authDenied: "read"
             case .repositoryDelete, .workflowDelete, .runnerUnregister, .secretDelete, .holdRelease, .variableDelete,
-                .retentionPrune, .environmentDelete, .runnerGroupDelete:
+                .retentionPrune, .environmentDelete, .runnerGroupDelete, .authRevoke:
                 "delete"
             case .repositoryUpdate, .workflowUpdate, .runCancel, .runRerun, .jobUpdate, .jobCancel, .runnerUpdate,
                 .secretUpdate, .queuePause, .queueResume, .retentionUpdate, .environmentUpdate, .runApprove,
@@ -73,6 +74,7 @@ struct AuditEntry {
 
     enum ObjectKind: String {
         case repository, workflow, run, job, runner, secret, variable, key, token, queue, retention, environment, audit
+        case schedule, installation, organization, grant
         case runnerGroup = "runner_group"
     }
 
@@ -88,6 +90,8 @@ struct AuditEntry {
     var repository: RepositoryID?
     var organization: Int64?
     var outcome = Outcome.success
+    /// create, read, update or delete.
+    var operation: String
     var before: Fields
     var after: Fields
 
@@ -96,6 +100,7 @@ struct AuditEntry {
         organization: Int64? = nil, before: Fields = [], after: Fields = []
     ) {
         self.action = action
+        operation = action.operation
         self.objectKind = objectKind
         self.objectID = objectID
         self.repository = repository

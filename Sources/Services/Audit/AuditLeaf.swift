@@ -5,7 +5,7 @@ internal import Storage
 /// What the Merkle tree binds of a row of the audit log: `d`, all of its columns as canonical JSON (RFC 8785).
 ///
 /// The body stands in it as `body_sha256`, the SHA-256 of its text, so that the row can still be checked when retention has
-/// removed the body. Moments are microseconds since the epoch.
+/// removed the body. `token_id` is a member where a token acted, only. Moments are microseconds since the epoch.
 enum AuditLeaf {
     /// Throws ``StorageError`` when a column cannot be read.
     static func data(_ row: Row, bodyHash: [UInt8]?) throws(StorageError) -> [UInt8] {
@@ -38,6 +38,11 @@ enum AuditLeaf {
         json.append(try row["outcome"] as String)
         json.raw(#","repository_id":"#)
         json.append(try row["repository_id"] as Int64?)
+        // Left out where there is none: rows that are older than the column keep their leaves.
+        if let token = try row["token_id"] as String? {
+            json.raw(#","token_id":"#)
+            json.append(token)
+        }
         json.raw("}")
         return json.bytes
     }

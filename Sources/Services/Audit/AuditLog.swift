@@ -26,11 +26,11 @@ enum AuditLog {
         let month = Timestamp(microseconds: DatabaseClock.system.microseconds()).month
         return [
             Insert("actions_audit_log").values([
-                "id": id, "created_at": .now, "action": entry.action.rawValue, "operation": entry.action.operation,
+                "id": id, "created_at": .now, "action": entry.action.rawValue, "operation": entry.operation,
                 "actor_kind": principal.kind.rawValue, "actor": principal.name,
                 "object_kind": entry.objectKind.rawValue, "object_id": String(entry.objectID),
                 "repository_id": entry.repository, "organization_id": entry.organization,
-                "outcome": entry.outcome.rawValue, "month": month,
+                "outcome": entry.outcome.rawValue, "month": month, "token_id": principal.tokenID,
             ]),
             Insert("actions_audit_bodies").values(["month": month, "audit_id": id, "body": .json(entry.body)]),
         ]

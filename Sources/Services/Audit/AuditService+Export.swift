@@ -9,6 +9,7 @@ extension AuditService {
     public func export(
         _ filter: Filter = Filter(), by principal: Principal, to sink: (AuditRecord) throws -> Void
     ) async throws -> Int {
+        try await services.access.check(.auditRead, filter.target, by: principal)
         var conditions: AuditEntry.Fields = []
         func add(_ name: String, _ value: String?) {
             if let value { conditions.append((name, .string(value))) }

@@ -25,6 +25,11 @@ public struct AuditService: Sendable {
         public var until: Timestamp?
 
         public init() {}
+
+        /// What of the log is asked for: all of it, unless a repository or an organization is named.
+        var target: AccessTarget {
+            repository.map { .repository($0) } ?? AccessTarget(organization: organization)
+        }
     }
 
     /// The newest rows first, with what they changed.
@@ -32,6 +37,7 @@ public struct AuditService: Sendable {
         _ filter: Filter = Filter(), after cursor: PageCursor<AuditRecord>? = nil, limit: Int = 50,
         by principal: Principal
     ) async throws -> Page<AuditRecord> {
+        try await services.access.check(.auditRead, filter.target, by: principal)
         let query = Self.query(filter)
         return try await services.backend.page(query, by: "l.id", after: cursor, limit: limit) {
             $0.id

@@ -1,7 +1,7 @@
 internal import QueryBuilder
 
 extension ConsistencyCheck {
-    /// Of definitions, schedules, logs, steps and the audit log.
+    /// Of definitions, schedules, logs, steps, roles and the audit log.
     static let records: [ConsistencyCheck] = [
         ConsistencyCheck(
             "a schedule is not of its workflow's current version",
@@ -53,6 +53,12 @@ extension ConsistencyCheck {
             """
             SELECT r.id FROM actions_runners r JOIN actions_runner_groups g ON g.id = r.runner_group_id
             WHERE r.repository_id IS NOT NULL OR coalesce(r.organization_id, -1) <> coalesce(g.organization_id, -1)
+            """),
+        ConsistencyCheck(
+            "somebody has a role, and nobody is administrator",
+            """
+            SELECT g.id FROM actions_role_grants g WHERE NOT EXISTS (SELECT 1 FROM actions_role_grants a
+            WHERE a.repository_id IS NULL AND a.organization_id IS NULL AND a.role = 'admin')
             """),
         ConsistencyCheck(
             "an audit row has no body",

@@ -4,11 +4,18 @@ internal import Storage
 
 extension EnvironmentService {
     /// What waits for an approval or a wait timer, the oldest first, at most `limit` (1 to 1000) of jobs and of runs; of
-    /// one run, or of all.
+    /// one run, or of all that the principal may see.
     public func pending(
         of run: RunID? = nil, limit: Int = 100, by principal: Principal
     ) async throws -> [PendingReview] {
         let limit = try InputCheck.limit(limit)
+        var visible: SQL = "1 = 1"
+        if let run {
+            try await services.access.check(.runRead, .run(run), by: principal)
+        } else {
+            visible = try await services.access.readable(.runRead, by: principal)
+        }
+        let isVisible = visible
         let ofJob: SQL = run.map { "g.run_id = \($0)" } ?? "1 = 1"
         let ofRun: SQL = run.map { "r.id = \($0)" } ?? "1 = 1"
         return try await services.backend.read { db in
@@ -21,7 +28,8 @@ extension EnvironmentService {
                 .from("actions_gates AS g").join("actions_job_executions AS e", on: "e.id = g.execution_id")
                 .join("actions_workflow_runs AS r", on: "r.id = g.run_id")
                 .join("actions_repositories AS p", on: "p.id = r.repository_id")
-                .where("g.state = 'open'").and(ofJob).orderBy("g.opened_at, g.execution_id").limit(limit))
+                .where("g.state = 'open'").and(ofJob).and(isVisible).orderBy("g.opened_at, g.execution_id").limit(limit)
+            )
             let ids = Set(try gates.compactMap { row in try row["environment_id"] as Int64? }).sorted()
             let environments = try EnvironmentRows.load("e.id IN \(ids)", on: db)
             let runs = try db.run(
@@ -30,7 +38,7 @@ extension EnvironmentService {
                     "p.name AS repository_name", "r.created_at"
                 )
                 .from("actions_workflow_runs AS r").join("actions_repositories AS p", on: "p.id = r.repository_id")
-                .where("r.hold = 'waiting'").and(ofRun).orderBy("r.id").limit(limit))
+                .where("r.hold = 'waiting'").and(ofRun).and(isVisible).orderBy("r.id").limit(limit))
             return try runs.map { row in try Self.review(row, since: row["created_at"]) }
                 + gates.map { row in
                     var review = try Self.review(row, since: row["opened_at"])
@@ -57,6 +65,7 @@ extension EnvironmentService {
     /// Any number of processes may do this at the same time. Returns how many.
     @discardableResult
     public func passDue(of runs: Set<RunID>? = nil, limit: Int = 100, by principal: Principal) async throws -> Int {
+        try await services.access.check(.serverWork, .installation, by: principal)
         let ids = runs?.map(\.rawValue)
         let chosen: SQL = ids.map { "g.run_id IN \($0)" } ?? "1 = 1"
         let due = try await services.backend.read { db in

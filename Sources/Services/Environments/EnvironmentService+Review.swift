@@ -17,13 +17,19 @@ extension EnvironmentService {
     ) async throws -> Int {
         try InputCheck.size(comment, "the comment", limit: 1_024)
         let services = services
+        // A whole run that waits is a fork's: to let that in is to let it write, not to review.
+        let waits = Select("id").from("actions_workflow_runs").where("id = \(run)").and("hold = 'waiting'")
+        let isHeld = try await services.backend.read { db in try db.first(waits) != nil }
+        let isWhole = isHeld && environments == nil
+        try await services.access.check(isWhole ? .runApprove : .jobReview, .run(run), by: principal)
         do {
             return try await services.transaction { db, changes in
                 let scheduler = try changes.scheduler(run, services: services, by: principal, on: db)
                 let review = Review(verdict: verdict, comment: comment, principal: principal, scheduler: scheduler)
-                let count =
-                    scheduler.run.hold == .waiting && environments == nil
-                    ? try review.wholeRun(on: db) : try review.jobs(before: environments, on: db)
+                guard isWhole == (scheduler.run.hold == .waiting && environments == nil) else {
+                    throw ServiceError(.conflict, "run \(run)", "what it waits for has just changed: look again")
+                }
+                let count = try isWhole ? review.wholeRun(on: db) : review.jobs(before: environments, on: db)
                 try changes.drain(on: db)
                 return count
             }
@@ -37,7 +43,8 @@ extension EnvironmentService {
 
     /// What was said of a run, the oldest first.
     public func reviews(of run: RunID, by principal: Principal) async throws -> [GateReview] {
-        try await services.backend.read { db in
+        try await services.access.check(.runRead, .run(run), by: principal)
+        return try await services.backend.read { db in
             try db.run(Select("*").from("actions_gate_reviews").where("run_id = \(run)").orderBy("id"))
                 .map { row in try GateReview(row) }
         }

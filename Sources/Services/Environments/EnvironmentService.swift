@@ -16,7 +16,8 @@ public struct EnvironmentService: Sendable {
     public func list(
         in repository: RepositoryID, by principal: Principal
     ) async throws -> [DeploymentEnvironment] {
-        try await services.backend.read { db in
+        try await services.access.check(.environmentRead, .repository(repository), by: principal)
+        return try await services.backend.read { db in
             try EnvironmentRows.load("e.repository_id = \(repository)", on: db)
         }
     }
@@ -25,7 +26,8 @@ public struct EnvironmentService: Sendable {
     public func get(
         _ name: String, in repository: RepositoryID, by principal: Principal
     ) async throws -> DeploymentEnvironment {
-        try await services.backend.read { db in try EnvironmentRows.one(name, in: repository, on: db) }
+        try await services.access.check(.environmentRead, .repository(repository), by: principal)
+        return try await services.backend.read { db in try EnvironmentRows.one(name, in: repository, on: db) }
     }
 
     /// Makes the environment, or changes its rules: `change` is given those that hold. Jobs that wait meet the new rules;
@@ -36,6 +38,7 @@ public struct EnvironmentService: Sendable {
         _ name: String, in repository: RepositoryID, by principal: Principal,
         _ change: @escaping @Sendable (inout EnvironmentRules) throws -> Void
     ) async throws -> DeploymentEnvironment {
+        try await services.access.check(.environmentUpdate, .repository(repository), by: principal)
         try InputCheck.name(name, "the environment", limit: 255)
         let services = services
         return try await services.transaction { db, changes in
@@ -60,6 +63,7 @@ public struct EnvironmentService: Sendable {
 
     /// Takes the rules away; jobs that wait for them fail. Throws ``ServiceError`` `not_found`.
     public func delete(_ name: String, in repository: RepositoryID, by principal: Principal) async throws {
+        try await services.access.check(.environmentUpdate, .repository(repository), by: principal)
         let services = services
         try await services.transaction { db, changes in
             try db.lock(Select("id").from("actions_repositories").where("id = \(repository)"))

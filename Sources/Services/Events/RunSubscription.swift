@@ -10,15 +10,18 @@ public actor RunSubscription {
 
     private let run: RunID
     private let services: Services
+    private let principal: Principal
     private let number: Int
     private let wakes: AsyncStream<Void>
     private let ticker: Task<Void, Never>
     private var last: Int64
     private var waiting: ArraySlice<RunTransition> = []
     private var isOver = false
+    private var isChecked = false
 
-    init(_ run: RunID, after sequence: Int64, services: Services) {
+    init(_ run: RunID, after sequence: Int64, services: Services, by principal: Principal) {
         self.run = run
+        self.principal = principal
         self.services = services
         last = sequence
         let (number, stream, wake) = services.wakes.follow(run)
@@ -41,11 +44,13 @@ public actor RunSubscription {
     }
 
     /// The next transition; nil after that with which the run ended. Throws ``ServiceError`` `not_found` when there is no
-    /// such run, or no more.
+    /// such run, or no more, `forbidden` at the first call.
     public func next() async throws -> RunTransition? {
         while true {
             if let transition = waiting.popFirst() { return transition }
             if isOver { return nil }
+            if !isChecked { try await services.access.check(.runRead, .run(run), by: principal) }
+            isChecked = true
             try await look()
             if waiting.isEmpty, !isOver { try await wait() }
         }
@@ -73,6 +78,6 @@ extension HistoryService {
     /// Follows the changes of state of a run after that sequence: first those that are stored, then each as it is
     /// committed, by whatever process.
     public func follower(of run: RunID, after sequence: Int64 = 0, by principal: Principal) -> RunSubscription {
-        RunSubscription(run, after: sequence, services: services)
+        RunSubscription(run, after: sequence, services: services, by: principal)
     }
 }

@@ -3,19 +3,26 @@ internal import QueryBuilder
 internal import Storage
 
 extension HistoryService {
-    /// The newest runs first.
+    /// The newest runs first: without a repository, of all that the principal may see.
     public func page(
         _ filter: Filter, after cursor: PageCursor<RunSummary>? = nil, limit: Int = 50, by principal: Principal
     ) async throws -> Page<RunSummary> {
         let limit = try InputCheck.limit(limit)
         var filter = filter
         if let cursor { filter.before = RunID(cursor.position) }
-        return Page(try await runs(filter, limit: limit + 1), limit: limit) { $0.run.id.rawValue }
+        var visible: SQL?
+        if let repository = filter.repository {
+            try await services.access.check(.runRead, .repository(repository), by: principal)
+        } else {
+            visible = try await services.access.readable(.runRead, by: principal)
+        }
+        return Page(try await runs(filter, visible, limit: limit + 1), limit: limit) { $0.run.id.rawValue }
     }
 
     /// The attempts of a run, the first one first. Throws ``ServiceError`` `not_found`.
     public func attempts(of run: RunID, by principal: Principal) async throws -> [RunAttempt] {
-        try await services.backend.read { db in
+        try await services.access.check(.runRead, .run(run), by: principal)
+        return try await services.backend.read { db in
             _ = try RunService.run(run, on: db)
             return try db.run(Select("*").from("actions_run_attempts").where("run_id = \(run)").orderBy("attempt"))
                 .map { row in try RunAttempt(row) }
@@ -27,6 +34,7 @@ extension HistoryService {
     public func job(
         _ id: ExecutionID, by principal: Principal
     ) async throws -> (execution: JobExecution, runner: RunnerID?) {
+        try await services.access.check(.runRead, .job(id), by: principal)
         let claim = Select("runner_id").from("actions_job_assignments").where("execution_id = \(id)")
             .orderBy("fencing_token DESC").limit(1)
         return try await services.backend.read { db in
@@ -65,6 +73,7 @@ extension HistoryService {
     public func transitions(
         of run: RunID, after sequence: Int64 = 0, limit: Int = 500, by principal: Principal
     ) async throws -> [RunTransition] {
+        try await services.access.check(.runRead, .run(run), by: principal)
         let limit = try InputCheck.limit(limit)
         return try await services.backend.read { db in
             _ = try RunService.run(run, on: db)

@@ -36,7 +36,13 @@ public struct HistoryService: Sendable {
 
     /// The newest runs first.
     public func runs(_ filter: Filter = Filter(), limit: Int = 20) async throws -> [RunSummary] {
+        try await runs(filter, nil, limit: limit)
+    }
+
+    /// - Parameter visible: a condition on `p`, the run's repository.
+    func runs(_ filter: Filter, _ visible: SQL?, limit: Int) async throws -> [RunSummary] {
         var query = Self.summaries().orderBy("r.id DESC").limit(limit)
+        if let visible { query = query.and(visible) }
         if let repository = filter.repository { query = query.and("r.repository_id = \(repository)") }
         if let filename = filter.filename { query = query.and("w.filename = \(filename)") }
         if let event = filter.event { query = query.and("r.event = \(event)") }

@@ -11,11 +11,18 @@ final class JobMasks: Sendable {
     /// Forgets what an earlier claim of the job was given.
     func add(_ values: [String: SecretBytes], for token: JobToken) {
         guard !values.isEmpty else { return }
-        let masker = SharedMasker()
-        for (_, value) in values {
-            masker.add(value.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
+        add(values.values.map { value in value.withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }, for: token)
+    }
+
+    /// The same of texts.
+    func add(_ texts: [String], for token: JobToken) {
+        let masker = maskers.withLock { maskers in
+            if let known = maskers[token.executionID], known.fencingToken == token.fencingToken { return known.masker }
+            let masker = SharedMasker()
+            maskers[token.executionID] = (token.fencingToken, masker)
+            return masker
         }
-        maskers.withLock { $0[token.executionID] = (token.fencingToken, masker) }
+        for text in texts { masker.add(text) }
     }
 
     /// Of a claim that ended.

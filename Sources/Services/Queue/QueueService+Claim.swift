@@ -8,6 +8,7 @@ extension QueueService {
     /// repository, and it has room; the highest rank first. Runners that ask at the same time are answered together.
     /// Throws ``ServiceError`` `not_found`, or `conflict` while it is offline.
     public func claim(_ id: RunnerID, limit: Int, by principal: Principal) async throws -> [JobMessage] {
+        try await services.access.check(.runnerWork, .runner(id), by: principal)
         let limit = try InputCheck.limit(limit)
         while true {
             do {
@@ -64,7 +65,8 @@ extension QueueService {
     /// Every registered runner and how it stands to a job: those that could take it first, the least loaded before the
     /// others. Throws ``ServiceError`` `not_found`.
     public func candidates(for execution: ExecutionID, by principal: Principal) async throws -> [RunnerMatch] {
-        try await services.backend.read { db in
+        try await services.access.check(.runRead, .job(execution), by: principal)
+        return try await services.backend.read { db in
             let demand = try JobDemand(of: execution, on: db)
             let runners = try RunnerRows.load(db.run(RunnerRows.select().where("r.lock_path IS NULL")), on: db)
             return RunnerMatch.all(runners, for: demand)

@@ -5,7 +5,8 @@ internal import Storage
 extension QueueService {
     /// Why the job is where it is. Throws ``ServiceError`` `not_found`.
     public func explain(_ execution: ExecutionID, by principal: Principal) async throws -> JobExplanation {
-        try await services.backend.read { db in
+        try await services.access.check(.runRead, .job(execution), by: principal)
+        return try await services.backend.read { db in
             guard let row = try db.first(RunScheduler.executions().where("e.id = \(execution)")) else {
                 throw ServiceError(.notFound, "job \(execution)", "there is no such job execution")
             }
@@ -26,7 +27,8 @@ extension QueueService {
     /// The same for every open job of the run's latest attempt, in the order in which they were made; none when it has
     /// ended. Throws ``ServiceError`` `not_found`.
     public func explain(run: RunID, by principal: Principal) async throws -> [JobExplanation] {
-        try await services.backend.read { db in
+        try await services.access.check(.runRead, .run(run), by: principal)
+        return try await services.backend.read { db in
             try RunExplanation(of: run, on: db).jobs(on: db)
         }
     }

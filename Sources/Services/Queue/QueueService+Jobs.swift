@@ -13,6 +13,7 @@ extension QueueService {
     public func add(
         _ text: String, to run: RunID, by principal: Principal
     ) async throws -> [JobExecution] {
+        try await services.access.check(.runCreate, .run(run), by: principal)
         let services = services
         return try await services.transaction { db, changes in
             let scheduler = try changes.scheduler(run, services: services, by: principal, on: db)
@@ -32,6 +33,7 @@ extension QueueService {
 
     /// The executions of the run's latest attempt that have not started: pending and queued ones.
     public func waiting(of run: RunID, by principal: Principal) async throws -> [JobExecution] {
+        try await services.access.check(.runRead, .run(run), by: principal)
         let query = RunScheduler.executions()
             .join("actions_workflow_runs AS r", on: "r.id = e.workflow_run_id")
             .join("actions_run_attempts AS a", on: "a.id = e.attempt_id AND a.attempt = r.latest_attempt")

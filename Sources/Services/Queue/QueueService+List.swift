@@ -6,6 +6,7 @@ extension QueueService {
     /// The jobs that wait, by label set, each set in the order in which it is handed out, then the retries that are delayed;
     /// at most `limit` of them (1 to 1000), and how many there are.
     public func list(limit: Int = 1_000, by principal: Principal) async throws -> (entries: [QueueEntry], total: Int) {
+        try await services.access.check(.queueRead, .installation, by: principal)
         let limit = try InputCheck.limit(limit)
         return try await services.backend.read { db in
             let snapshot = try QueueSnapshot(on: db)

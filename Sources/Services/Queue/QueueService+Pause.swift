@@ -10,6 +10,7 @@ extension QueueService {
     public func pause(
         _ repository: RepositoryID?, reason: String, by principal: Principal
     ) async throws -> (pause: QueuePause, replaced: QueuePause?) {
+        try await services.access.check(.queueUpdate, AccessTarget(repository), by: principal)
         try InputCheck.name(reason, "the reason of the pause", limit: 255)
         return try await services.transaction { db, _ in
             if let repository { _ = try RepositoryService.repository(repository, on: db) }
@@ -34,7 +35,8 @@ extension QueueService {
     /// those of repositories, nor they with it.
     @discardableResult
     public func resume(_ repository: RepositoryID?, by principal: Principal) async throws -> Bool {
-        try await services.transaction { db, changes in
+        try await services.access.check(.queueUpdate, AccessTarget(repository), by: principal)
+        return try await services.transaction { db, changes in
             changes.widensReach = true
             guard let before = try Self.pause(of: repository, on: db) else { return false }
             try db.run(Delete("actions_queue_pauses").where(Self.isOf(repository)))
@@ -48,7 +50,8 @@ extension QueueService {
 
     /// Every pause, the oldest first.
     public func pauses(by principal: Principal) async throws -> [QueuePause] {
-        try await services.backend.read { db in try db.run(Self.pauses()).map { row in try QueuePause(row) } }
+        try await services.access.check(.queueRead, .installation, by: principal)
+        return try await services.backend.read { db in try db.run(Self.pauses()).map { row in try QueuePause(row) } }
     }
 
     static func pauses() -> Select {

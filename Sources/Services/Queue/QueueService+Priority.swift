@@ -9,6 +9,7 @@ extension QueueService {
     /// `not_found`, `illegal_transition` when the run has ended.
     @discardableResult
     public func prioritize(_ id: RunID, _ priority: Int64, by principal: Principal) async throws -> WorkflowRun {
+        try await services.access.check(.runPrioritize, .run(id), by: principal)
         let priority = try InputCheck.priority(priority)
         let services = services
         return try await services.transaction { db, changes in

@@ -12,6 +12,7 @@ extension QueueService {
     public func update(
         _ id: ExecutionID, to status: JobStatus, runner: RunnerID?, by principal: Principal
     ) async throws -> (execution: JobExecution, claim: JobMessage?) {
+        try await services.access.check(status == .cancelled ? .runCancel : .runnerWork, .job(id), by: principal)
         let services = services
         let result = try await services.transaction { db, changes in
             // The order in which every claim locks: the runner, then the run.

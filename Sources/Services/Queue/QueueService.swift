@@ -13,6 +13,7 @@ public struct QueueService: Sendable {
     public func claim(
         runner: Runner, limit: Int, by principal: Principal
     ) async throws -> [JobMessage] {
+        try await services.access.check(.runnerWork, .runner(runner.id), by: principal)
         let services = services
         let waiting = Select("q.execution_id", "q.workflow_run_id").from("actions_job_queue AS q")
             .join("actions_live_runs AS l", on: "l.run_id = q.workflow_run_id")

@@ -24,7 +24,12 @@ extension RunScheduler {
             assignment: assignment, execution: execution, run: run, attempt: attemptNumber, repository: repository,
             workflow: workflow, job: job, steps: steps, github: try githubContext(on: db), contexts: contexts,
             secretPassing: try secretPassing(along: callers, on: db),
-            permissions: try permissions(of: callers + [execution], on: db))
+            permissions: try permissions(along: callers + [execution], on: db))
+    }
+
+    /// What the job's token may do.
+    func permissions(of execution: JobExecution, on db: isolated any StorageConnection) throws -> PermissionSet {
+        try permissions(along: callers(of: execution, on: db) + [execution], on: db)
     }
 
     /// The calls that lead to the job, the outermost first.
@@ -42,7 +47,7 @@ extension RunScheduler {
     }
 
     private func permissions(
-        of path: [JobExecution], on db: isolated any StorageConnection
+        along path: [JobExecution], on db: isolated any StorageConnection
     ) throws -> PermissionSet {
         let policy = TokenPolicy(repository.defaultWorkflowPermissions)
         return TokenPermissions(policy: policy, isReadOnly: try facts.isFromFork()).of(

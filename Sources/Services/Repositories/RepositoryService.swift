@@ -19,6 +19,7 @@ public struct RepositoryService: Sendable {
         owner: String, name: String, defaultBranch: String = "main", organization: Int64? = nil,
         by principal: Principal
     ) async throws -> Repository {
+        try await services.access.check(.repositoryCreate, AccessTarget(organization: organization), by: principal)
         try InputCheck.name(owner, "the repository's owner", limit: 255)
         try InputCheck.name(name, "the repository's name", limit: 255)
         try InputCheck.name(defaultBranch, "the repository's default branch", limit: 255)
@@ -47,29 +48,32 @@ public struct RepositoryService: Sendable {
 
     /// Throws ``ServiceError`` `not_found`.
     public func get(_ id: RepositoryID, by principal: Principal) async throws -> Repository {
-        try await services.backend.read { db in try Self.repository(id, on: db) }
+        try await services.access.check(.repositoryRead, .repository(id), by: principal)
+        return try await services.backend.read { db in try Self.repository(id, on: db) }
     }
 
-    /// Those of that `OWNER/NAME`, the oldest first: several where folders of a host hold clones of one.
+    /// Those of that `OWNER/NAME` that the principal may see, the oldest first: several where folders of a host hold clones of one.
     public func named(_ fullName: String, by principal: Principal) async throws -> [Repository] {
         let parts = fullName.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2 else { return [] }
+        let visible = try await services.access.readable(.repositoryRead, by: principal)
         return try await services.backend.read { db in
             try db.run(
-                Select("*").from("actions_repositories").where("owner = \(parts[0])").and("name = \(parts[1])")
-                    .orderBy("id").limit(100)
+                Select("p.*").from("actions_repositories AS p").where("p.owner = \(parts[0])")
+                    .and("p.name = \(parts[1])").and(visible).orderBy("p.id").limit(100)
             ).map { row in try Repository(row) }
         }
     }
 
-    /// The newest first.
+    /// Those that the principal may see, the newest first.
     public func list(
         organization: Int64? = nil, after cursor: PageCursor<Repository>? = nil, limit: Int = 50,
         by principal: Principal
     ) async throws -> Page<Repository> {
-        var query = Select("*").from("actions_repositories")
-        if let organization { query = query.where("organization_id = \(organization)") }
-        return try await services.backend.page(query, by: "id", after: cursor, limit: limit) {
+        var query = Select("p.*").from("actions_repositories AS p")
+            .where(try await services.access.readable(.repositoryRead, by: principal))
+        if let organization { query = query.and("p.organization_id = \(organization)") }
+        return try await services.backend.page(query, by: "p.id", after: cursor, limit: limit) {
             $0.id.rawValue
         } _: {
             try Repository($0)
@@ -114,7 +118,8 @@ public struct RepositoryService: Sendable {
         _ column: StaticString, _ new: some Bindable, of id: RepositoryID, by principal: Principal,
         _ value: @escaping @Sendable (Repository) -> ExpressionValue
     ) async throws -> Repository {
-        try await services.transaction { db, changes in
+        try await services.access.check(.repositoryUpdate, .repository(id), by: principal)
+        return try await services.transaction { db, changes in
             // To runners of groups for repositories that are not public.
             changes.widensReach = true
             try db.lock(Select("id").from("actions_repositories").where("id = \(id)"))
@@ -136,6 +141,7 @@ public struct RepositoryService: Sendable {
     /// Deletes the repository and all that belongs to it; the audit log stays. Whoever executes a job of it finds its
     /// claim gone. Throws ``ServiceError`` `not_found`, `conflict` while it is under a legal hold.
     public func delete(_ id: RepositoryID, by principal: Principal) async throws {
+        try await services.access.check(.repositoryDelete, .repository(id), by: principal)
         // A file that is stored for the first time meanwhile brings rows that were not seen: begin again.
         for _ in 0..<3 {
             do {

@@ -17,6 +17,7 @@ extension RetentionService {
     public func hold(
         _ held: Held, reason: String, by principal: Principal
     ) async throws -> (hold: LegalHold, replaced: LegalHold?) {
+        try await services.access.check(.retentionUpdate, .installation, by: principal)
         try InputCheck.name(reason, "the reason of the hold", limit: 255)
         return try await services.transaction { db, _ in
             try Self.lock(RetentionClass.allCases, on: db)
@@ -47,7 +48,8 @@ extension RetentionService {
     /// Ends that hold; false when there was none. That of a repository leaves those of its runs.
     @discardableResult
     public func release(_ held: Held, by principal: Principal) async throws -> Bool {
-        try await services.transaction { db, _ in
+        try await services.access.check(.retentionUpdate, .installation, by: principal)
+        return try await services.transaction { db, _ in
             try Self.lock(RetentionClass.allCases, on: db)
             guard let before = try Self.hold(held, on: db) else { return false }
             try db.run(Delete("actions_legal_holds").where(Self.isOf(held)))
@@ -60,7 +62,8 @@ extension RetentionService {
 
     /// Every hold, the oldest first.
     public func holds(by principal: Principal) async throws -> [LegalHold] {
-        try await services.backend.read { db in
+        try await services.access.check(.retentionRead, .installation, by: principal)
+        return try await services.backend.read { db in
             try db.run(Select("*").from("actions_legal_holds").orderBy("id")).map { row in try LegalHold(row) }
         }
     }

@@ -21,6 +21,7 @@ extension RetentionService {
         _ classes: Set<RetentionClass> = Set(RetentionClass.allCases), dryRun: Bool = false, limit: Int? = nil,
         by principal: Principal
     ) async throws -> [PruneResult] {
+        try await services.access.check(.retentionUpdate, .installation, by: principal)
         let (limits, scopes) = try await services.backend.read { db in
             let limits = try RetentionLimits(on: db)
             return (limits, limits.scopes(at: try RunScheduler.time(on: db)))

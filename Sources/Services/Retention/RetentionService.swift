@@ -29,6 +29,7 @@ public struct RetentionService: Sendable {
 
     /// The defaults of all classes, then what was set for repositories.
     public func settings(by principal: Principal) async throws -> [Setting] {
+        try await services.access.check(.retentionRead, .installation, by: principal)
         let limits = try await services.backend.read { db in try RetentionLimits(on: db) }
         let defaults = RetentionClass.allCases.map { kind in
             Setting(retentionClass: kind, repositoryID: nil, days: limits.set(kind, for: nil) ?? kind.defaultDays)
@@ -46,7 +47,8 @@ public struct RetentionService: Sendable {
     /// The days that hold for a class in a repository. Logs are kept no longer than their runs.
     public func days(_ kind: RetentionClass, in repository: RepositoryID, by principal: Principal) async throws -> Int64
     {
-        try await services.backend.read { db in try RetentionLimits(on: db).days(kind, in: repository) }
+        try await services.access.check(.retentionRead, .repository(repository), by: principal)
+        return try await services.backend.read { db in try RetentionLimits(on: db).days(kind, in: repository) }
     }
 
     /// Sets the days of a class, for a repository or (nil) all that have none of their own; nil days take the setting
@@ -55,6 +57,7 @@ public struct RetentionService: Sendable {
     public func set(
         _ kind: RetentionClass, days: Int64?, for repository: RepositoryID? = nil, by principal: Principal
     ) async throws {
+        try await services.access.check(.retentionUpdate, .installation, by: principal)
         if let days, !(1...36_500).contains(days) {
             throw ServiceError(.invalidInput, "retention of \(kind.rawValue)", "\(days) days: expected 1 to 36500")
         }

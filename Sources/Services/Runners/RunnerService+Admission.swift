@@ -11,6 +11,7 @@ extension RunnerService {
     public func createRegistrationToken(
         scope: RunnerScope = .global, group: String? = nil, lifetime: Duration = .seconds(3600), by principal: Principal
     ) async throws -> String {
+        try await services.access.check(.runnerUpdate, AccessTarget(scope), by: principal)
         guard lifetime > .zero, lifetime <= .seconds(30 * 86_400) else {
             throw ServiceError(.invalidInput, "registration token", "it lives for at most 30 days")
         }
@@ -106,7 +107,8 @@ extension RunnerService {
         _ texts: @escaping @Sendable (Runner) -> (String, String),
         _ set: @escaping @Sendable (Update) -> Update
     ) async throws -> Runner {
-        try await services.transaction { db, _ in
+        try await services.access.check(.runnerUpdate, .runner(id), by: principal)
+        return try await services.transaction { db, _ in
             let before = try RunnerRows.locked(id, on: db).runner
             try db.run(set(Update("actions_runners")).where("id = \(id)"))
             let (old, new) = texts(before)

@@ -17,6 +17,7 @@ extension RunnerService {
     /// The same with what is left to report, in the same transaction where it is simple. Jobs that end at the same time
     /// share one.
     public func complete(_ completion: Completion, by principal: Principal) async throws {
+        try await services.access.check(.runnerWork, .job(completion.token.executionID), by: principal)
         _ = try await end(completion, next: nil, by: principal)
     }
 
@@ -26,6 +27,7 @@ extension RunnerService {
     public func complete(
         _ completion: Completion, thenClaimFor runner: RunnerID, by principal: Principal
     ) async throws -> [JobMessage] {
+        try await services.access.check(.runnerWork, .job(completion.token.executionID), by: principal)
         var reach: RunnerReach?
         do {
             reach = try await services.queue.reach(of: runner)

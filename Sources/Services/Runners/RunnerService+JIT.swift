@@ -10,6 +10,7 @@ extension RunnerService {
     public func generateJITConfig(
         _ registration: RunnerRegistration, lifetime: Duration = .seconds(3600), by principal: Principal
     ) async throws -> (runner: Runner, encoded: String) {
+        try await services.access.check(.runnerUpdate, AccessTarget(registration.scope), by: principal)
         var registration = registration
         registration.isEphemeral = true
         registration.capabilities = RunnerCapabilities(supportedArchitectures: [])

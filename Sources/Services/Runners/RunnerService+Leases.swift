@@ -20,6 +20,7 @@ extension RunnerService {
     public func renew(
         _ runners: [RunnerID], claims: [JobToken], by principal: Principal
     ) async throws -> Renewal {
+        try await services.access.check(.runnerWork, .installation, by: principal)
         let ids = runners.map(\.rawValue)
         let executions = claims.map(\.executionID.rawValue)
         let renewal = try await services.transaction { db, _ in
@@ -80,6 +81,7 @@ extension RunnerService {
     /// set offline. Any number of processes may do this at the same time. Returns the executions.
     @discardableResult
     public func reap(limit: Int = 100, by principal: Principal) async throws -> [ExecutionID] {
+        try await services.access.check(.serverWork, .installation, by: principal)
         let services = services
         let ended = Select("execution_id").from("actions_leases").where("lease_until < \(.now)")
             .orderBy("execution_id").limit(limit)
@@ -140,6 +142,7 @@ extension RunnerService {
     /// Gives up a job that is not executed any more: it returns to the queue at once, as when its lease has ended. Nothing
     /// happens when the claim is no longer the live one.
     public func giveBack(_ token: JobToken, by principal: Principal) async throws {
+        try await services.access.check(.runnerWork, .job(token.executionID), by: principal)
         let isLive = try await services.transaction { db, _ in
             try db.first(
                 Update("actions_leases").set("lease_until", .now(plus: .microseconds(-1)))

@@ -7,6 +7,7 @@ extension RunnerService {
     /// Makes a runner; it is offline until it says otherwise. Throws ``ServiceError`` `invalid_input`, or `not_found` for
     /// its repository.
     public func register(_ registration: RunnerRegistration, by principal: Principal) async throws -> Runner {
+        try await services.access.check(.runnerUpdate, AccessTarget(registration.scope), by: principal)
         try registration.check()
         return try await services.transaction { db, _ in try Self.insert(registration, by: principal, on: db) }
     }
@@ -67,13 +68,15 @@ extension RunnerService {
 
     /// Throws ``ServiceError`` `not_found`.
     public func get(_ id: RunnerID, by principal: Principal) async throws -> Runner {
-        try await services.backend.read { db in try RunnerRows.one(id, on: db).runner }
+        try await services.access.check(.runnerRead, .runner(id), by: principal)
+        return try await services.backend.read { db in try RunnerRows.one(id, on: db).runner }
     }
 
     /// The newest first.
     public func list(
         scope: RunnerScope? = nil, after cursor: PageCursor<Runner>? = nil, limit: Int = 50, by principal: Principal
     ) async throws -> Page<Runner> {
+        try await services.access.check(.runnerRead, scope.map { AccessTarget($0) } ?? .installation, by: principal)
         let limit = try InputCheck.limit(limit)
         var query = RunnerRows.select().orderBy("r.id DESC").limit(limit + 1)
         switch scope {
@@ -94,7 +97,8 @@ extension RunnerService {
     public func updateStatus(
         _ id: RunnerID, _ status: Runner.Status, by principal: Principal
     ) async throws -> Runner {
-        try await services.transaction { db, _ in
+        try await services.access.checkOwn(id, by: principal)
+        return try await services.transaction { db, _ in
             let before = try RunnerRows.locked(id, on: db).runner
             try db.run(Update("actions_runners").set("status", status).where("id = \(id)"))
             if status != .offline { try db.runAll([Self.touch([id])]) }
@@ -110,6 +114,7 @@ extension RunnerService {
 
     /// A sign of life. Throws ``ServiceError`` `not_found`.
     public func heartbeat(_ id: RunnerID, by principal: Principal) async throws {
+        try await services.access.checkOwn(id, by: principal)
         try await services.transaction { db, _ in
             do {
                 try db.runAll([Self.touch([id])])

@@ -5,6 +5,7 @@ internal import Storage
 extension RunnerService {
     /// Stores what happened in a job since the last report: one transaction.
     public func report(_ reports: [JobReport], of assignment: JobAssignment, by principal: Principal) async throws {
+        try await services.access.check(.runnerWork, .job(assignment.executionID), by: principal)
         guard !reports.isEmpty else { return }
         let reports = services.masks.mask(reports, of: assignment.token).map(\.withoutNUL)
         try await services.transaction { db, changes in

@@ -20,6 +20,7 @@ extension RunnerService {
     /// Stores what happened in a job, in order, in one transaction. Throws ``ServiceError`` `stale_assignment`,
     /// `invalid_input` or `limit`; nothing is stored then.
     public func report(_ reports: [JobReport], with token: JobToken, by principal: Principal) async throws {
+        try await services.access.check(.runnerWork, .job(token.executionID), by: principal)
         for report in reports { try report.check() }
         try await services.transaction { db, changes in
             let assignment = try Self.assignment(of: token, on: db)

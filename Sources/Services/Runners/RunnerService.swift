@@ -14,6 +14,7 @@ public struct RunnerService: Sendable {
         arch: String,
         version: String, maxParallelJobs: Int, labels: [String] = [], by principal: Principal
     ) async throws -> Runner {
+        try await services.access.check(.runCreate, .repository(repository), by: principal)
         let labels = Set(labels.map { $0.lowercased() }).sorted()
         return try await services.backend.transaction { db in
             let runner = try Runner(
@@ -32,6 +33,7 @@ public struct RunnerService: Sendable {
 
     /// The runner is done: it takes no more jobs, and what it leaves open ends as lost.
     public func unregister(_ id: RunnerID, by principal: Principal) async throws {
+        try await services.access.checkOwn(id, by: principal)
         try await remove(id, by: principal)
     }
 
@@ -46,11 +48,13 @@ public struct RunnerService: Sendable {
 
     /// Ends the runs that only that runner could execute, and removes it: its process is gone.
     public func endLost(_ runner: Runner, by principal: Principal) async throws {
+        try await services.access.checkOwn(runner.id, by: principal)
         try await remove(runner.id, by: principal)
     }
 
     /// As ``unregister(_:by:)``; throws ``ServiceError`` `not_found` when there is no such runner.
     public func unregisterKnown(_ id: RunnerID, by principal: Principal) async throws {
+        try await services.access.checkOwn(id, by: principal)
         guard try await remove(id, by: principal) else {
             throw ServiceError(.notFound, "runner \(id)", "there is no such runner")
         }

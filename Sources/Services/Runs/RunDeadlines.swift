@@ -15,6 +15,7 @@ extension RunService {
     /// nobody approved, as cancelled. A few at a time; any number of processes may do this at the same time. Returns how many of all.
     @discardableResult
     public func endOverdue(limit: Int = 100, by principal: Principal) async throws -> Int {
+        try await services.access.check(.serverWork, .installation, by: principal)
         let waiting = Select("q.execution_id").from("actions_job_queue AS q")
             .where("q.queued_at < \(.now(plus: .zero - RunDeadlines.queue))")
             .and(QueueRows.isForAnyRunner).orderBy("q.execution_id").limit(limit)
@@ -35,7 +36,7 @@ extension RunService {
         for job in jobs where try await endWaiting(job, by: principal) { count += 1 }
         for (run, reason) in runs.map({ ($0, StatusReason.runTimeout) }) + unapproved.map({ ($0, .approvalTimeout) }) {
             do {
-                _ = try await cancel(run, reason: reason, by: principal)
+                _ = try await end(run, reason: reason, by: principal)
                 count += 1
             } catch let error as ServiceError where error.code == .illegalTransition || error.code == .notFound {
                 // It has ended meanwhile.

@@ -24,6 +24,7 @@ extension RunService {
         _ id: RunID, _ scope: RerunScope, runner: RunnerID?, actor: String,
         by principal: Principal
     ) async throws -> WorkflowRun {
+        try await services.access.check(.runRerun, .run(id), by: principal)
         let services = services
         return try await services.transaction { db, changes in
             try db.lock(Select("id").from("actions_workflow_runs").where("id = \(id)"))

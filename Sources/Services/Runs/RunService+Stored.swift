@@ -8,6 +8,7 @@ extension RunService {
     /// `not_found` for a workflow that was deleted, `conflict` for one that is disabled, `invalid_input` for a payload
     /// or inputs that do not fit, `invalid_workflow` for calls that cannot be made.
     public func create(_ stored: StoredRunRequest, by principal: Principal) async throws -> WorkflowRun {
+        try await services.access.check(.runCreate, .workflow(stored.workflow), by: principal)
         try stored.check()
         let services = services
         return try await services.transaction { db, changes in

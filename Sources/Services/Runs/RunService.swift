@@ -20,6 +20,7 @@ public struct RunService: Sendable {
     public func create(
         _ request: RunRequest, by principal: Principal
     ) async throws -> WorkflowRun {
+        try await services.access.check(.runCreate, .repository(request.repository.id), by: principal)
         let services = services
         return try await services.transaction { db, changes in
             try Self.create(request, services, changes, by: principal, on: db)
@@ -102,6 +103,14 @@ public struct RunService: Sendable {
     @discardableResult
     public func cancel(
         _ id: RunID, reason: StatusReason = .cancelledByUser, atOnce: Bool = false, by principal: Principal
+    ) async throws -> WorkflowRun {
+        try await services.access.check(.runCancel, .run(id), by: principal)
+        return try await end(id, reason: reason, atOnce: atOnce, by: principal)
+    }
+
+    /// For whom it was checked.
+    func end(
+        _ id: RunID, reason: StatusReason, atOnce: Bool = false, by principal: Principal
     ) async throws -> WorkflowRun {
         let services = services
         return try await services.transaction { db, changes in

@@ -21,12 +21,17 @@ public struct ScheduleService: Sendable {
         public var isArchived: Bool
     }
 
-    /// Those of a repository (nil: of all), by file. Schedules of deleted workflows are not among them.
+    /// Those of a repository (nil: of all that the principal may see), by file. Schedules of deleted workflows are not among them.
     public func list(in repository: RepositoryID? = nil, by principal: Principal) async throws -> [Entry] {
         var query = Select("s.*", "p.owner", "p.name AS repository_name", "p.archived", "w.filename", "w.state")
             .from("actions_schedules AS s").join("actions_workflows AS w", on: "w.id = s.workflow_id")
             .join("actions_repositories AS p", on: "p.id = s.repository_id").where("w.state <> 'deleted'")
-        if let repository { query = query.and("s.repository_id = \(repository)") }
+        if let repository {
+            try await services.access.check(.scheduleRead, .repository(repository), by: principal)
+            query = query.and("s.repository_id = \(repository)")
+        } else {
+            query = query.and(try await services.access.readable(.scheduleRead, by: principal))
+        }
         let chosen = query.orderBy("s.repository_id", "w.filename", "s.id").limit(10_000)
         return try await services.backend.read { db in
             try db.run(chosen).map { row in
@@ -43,6 +48,7 @@ public struct ScheduleService: Sendable {
     public func occurrences(
         of id: ScheduleID, limit: Int = 100, by principal: Principal
     ) async throws -> [ScheduleOccurrence] {
+        try await services.access.check(.scheduleRead, .schedule(id), by: principal)
         let limit = try InputCheck.limit(limit)
         return try await services.backend.read { db in
             try db.run(
@@ -57,6 +63,7 @@ public struct ScheduleService: Sendable {
     public func setMissedPolicy(
         _ policy: Schedule.MissedPolicy, of workflow: WorkflowID, by principal: Principal
     ) async throws {
+        try await services.access.check(.scheduleUpdate, .workflow(workflow), by: principal)
         try await services.transaction { db, _ in
             try db.lock(Select("id").from("actions_workflows").where("id = \(workflow)"))
             let record = try WorkflowService.record(workflow, on: db)

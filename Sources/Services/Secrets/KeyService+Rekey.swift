@@ -15,7 +15,7 @@ extension KeyService {
     /// be started with the new key. Throws ``CryptographyError``, and ``ServiceError`` `not_found` where there is no key yet,
     /// `invalid_input` and `conflict`.
     public func rekey(to origin: RootKeyOrigin? = nil, by principal: Principal) async throws -> String? {
-        try await allow(principal, .keyRekey)
+        try await services.access.check(.keyUpdate, .installation, by: principal)
         guard try await status(by: principal) != nil else {
             throw ServiceError(.notFound, "root key", "there are no keys yet: the first secret makes them")
         }

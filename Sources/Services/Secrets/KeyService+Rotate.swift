@@ -19,7 +19,7 @@ extension KeyService {
     public func rotate(
         by principal: Principal, progress: @Sendable (Int) -> Void = { _ in }
     ) async throws -> KeyRotation {
-        try await allow(principal, .keyRotate)
+        try await services.access.check(.keyUpdate, .installation, by: principal)
         guard try await status(by: principal) != nil else {
             throw ServiceError(.notFound, "keys", "there are none yet: the first secret makes them")
         }

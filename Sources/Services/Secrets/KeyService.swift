@@ -28,7 +28,7 @@ public struct KeyService: Sendable {
 
     /// What is stored of keys; nil before the first secret. Throws as ``check()``.
     public func status(by principal: Principal) async throws -> KeyStatus? {
-        try await allow(principal, .keyRead)
+        try await services.access.check(.keyRead, .installation, by: principal)
         let keyring = keyring
         return try await services.backend.read { db in
             guard let installation = try Installation.stored(on: db) else { return nil }
@@ -51,12 +51,5 @@ public struct KeyService: Sendable {
                 installation: installation.id, usesPassphrase: installation.salt != nil, terms: terms,
                 rootReplacedAt: try replaced.map { try $0["replaced_at"] })
         }
-    }
-
-    /// Users and the system manage keys; runners and jobs are refused, and that is remembered.
-    func allow(_ principal: Principal, _ action: AuditEntry.Action) async throws {
-        guard principal.kind != .user, principal.kind != .system else { return }
-        try await AuditLog.deny(AuditEntry(action, .key, 0), by: principal, services)
-        throw ServiceError(.forbidden, "keys", "a \(principal.kind.rawValue) may not manage them; a user may")
     }
 }

@@ -19,7 +19,7 @@ public struct SecretService: Sendable {
         _ name: String, _ value: SecretBytes, of owner: SecretOwner, visibility: SecretVisibility? = nil,
         by principal: Principal
     ) async throws -> Bool {
-        try await allow(principal, .secretUpdate, owner)
+        try await services.access.check(.secretUpdate, AccessTarget(owner), by: principal)
         let name = try SettingName.checked(name, "secret")
         guard value.count <= SealedRecord.maximumPlaintext else {
             throw ServiceError(.limit, "secret \(name)", "a value is at most 48 KB; this one has \(value.count) bytes")
@@ -57,7 +57,7 @@ public struct SecretService: Sendable {
 
     /// Names and dates, by name.
     public func list(of owner: SecretOwner, by principal: Principal) async throws -> [SecretInfo] {
-        try await allow(principal, .secretRead, owner)
+        try await services.access.check(.secretRead, AccessTarget(owner), by: principal)
         return try await services.backend.read { db in
             try db.run(
                 Select("name", "current_version", "visibility", "created_at", "updated_at").from("actions_secrets")
@@ -72,7 +72,7 @@ public struct SecretService: Sendable {
 
     /// Removes a secret with all its versions. Throws ``ServiceError`` `not_found`.
     public func delete(_ name: String, of owner: SecretOwner, by principal: Principal) async throws {
-        try await allow(principal, .secretDelete, owner)
+        try await services.access.check(.secretUpdate, AccessTarget(owner), by: principal)
         let name = try SettingName.checked(name, "secret")
         try await services.transaction { db, _ in
             let row = try db.first(
@@ -90,7 +90,7 @@ public struct SecretService: Sendable {
         _ name: String, of organization: Int64, to repository: RepositoryID, by principal: Principal
     ) async throws {
         let owner = SecretOwner.organization(organization)
-        try await allow(principal, .secretUpdate, owner)
+        try await services.access.check(.secretUpdate, AccessTarget(owner), by: principal)
         let name = try SettingName.checked(name, "secret")
         try await services.transaction { db, _ in
             let row = try db.first(Select("id").from("actions_secrets").where(owner.condition).and("name = \(name)"))
@@ -114,7 +114,7 @@ public struct SecretService: Sendable {
         _ name: String, of organization: Int64, from repository: RepositoryID, by principal: Principal
     ) async throws {
         let owner = SecretOwner.organization(organization)
-        try await allow(principal, .secretUpdate, owner)
+        try await services.access.check(.secretUpdate, AccessTarget(owner), by: principal)
         let name = try SettingName.checked(name, "secret")
         try await services.transaction { db, _ in
             let secret = Select("id").from("actions_secrets").where(owner.condition).and("name = \(name)")
@@ -134,19 +134,6 @@ public struct SecretService: Sendable {
     }
 
     // MARK: Rules
-
-    /// Users and the system manage secrets; runners and jobs are refused, and that is remembered.
-    private func allow(_ principal: Principal, _ action: AuditEntry.Action, _ owner: SecretOwner) async throws {
-        switch principal.kind {
-        case .user, .system: return
-        case .runner, .job:
-            try await AuditLog.deny(
-                AuditEntry(action, .secret, 0, repository: owner.repositoryID, organization: owner.organizationID),
-                by: principal, services)
-            throw ServiceError(
-                .forbidden, "secrets", "a \(principal.kind.rawValue) may not manage them; a user may")
-        }
-    }
 
     /// Jobs are given text.
     private static func checkText(_ value: SecretBytes, _ name: String) throws(ServiceError) {

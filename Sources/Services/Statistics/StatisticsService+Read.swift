@@ -20,7 +20,8 @@ extension StatisticsService {
     /// runs. Runners are not known by workflow: with a filename there are none. Throws ``ServiceError`` `not_found` for a
     /// file that no workflow was ever stored of.
     public func read(_ filter: Filter, by principal: Principal) async throws -> Statistics {
-        try await services.backend.read { db in
+        try await services.access.check(.statisticsRead, AccessTarget(filter.repository), by: principal)
+        return try await services.backend.read { db in
             try Self.checkFile(filter, on: db)
             let results = try db.run([
                 Self.narrowed(Self.sums, filter).groupBy(

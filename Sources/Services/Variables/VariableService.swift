@@ -16,7 +16,7 @@ public struct VariableService: Sendable {
         _ name: String, _ value: String, of owner: SecretOwner, visibility: SecretVisibility? = nil,
         by principal: Principal
     ) async throws {
-        try await allow(principal, .variableUpdate, owner)
+        try await services.access.check(.variableUpdate, AccessTarget(owner), by: principal)
         let name = try SettingName.checked(name, "variable")
         guard value.utf8.count <= Self.maximumValue else {
             throw ServiceError(
@@ -43,7 +43,7 @@ public struct VariableService: Sendable {
 
     /// By name.
     public func list(of owner: SecretOwner, by principal: Principal) async throws -> [VariableInfo] {
-        try await allow(principal, .variableRead, owner)
+        try await services.access.check(.variableRead, AccessTarget(owner), by: principal)
         return try await services.backend.read { db in
             try db.run(
                 Select("name", "value", "visibility", "created_at", "updated_at").from("actions_variables")
@@ -58,7 +58,7 @@ public struct VariableService: Sendable {
 
     /// Throws ``ServiceError`` `not_found`.
     public func delete(_ name: String, of owner: SecretOwner, by principal: Principal) async throws {
-        try await allow(principal, .variableDelete, owner)
+        try await services.access.check(.variableUpdate, AccessTarget(owner), by: principal)
         let name = try SettingName.checked(name, "variable")
         try await services.transaction { db, _ in
             let row = try db.first(
@@ -78,7 +78,7 @@ public struct VariableService: Sendable {
         _ isGranted: Bool, _ name: String, of organization: Int64, to repository: RepositoryID, by principal: Principal
     ) async throws {
         let owner = SecretOwner.organization(organization)
-        try await allow(principal, .variableUpdate, owner)
+        try await services.access.check(.variableUpdate, AccessTarget(owner), by: principal)
         let name = try SettingName.checked(name, "variable")
         try await services.transaction { db, _ in
             let row = try db.first(Select("id").from("actions_variables").where(owner.condition).and("name = \(name)"))
@@ -102,15 +102,6 @@ public struct VariableService: Sendable {
                     .variableUpdate, .variable, id, organization: organization, before: isGranted ? [] : fields,
                     after: isGranted ? fields : []), by: principal, on: db)
         }
-    }
-
-    /// Users and the system manage variables; runners and jobs are refused, and that is remembered.
-    private func allow(_ principal: Principal, _ action: AuditEntry.Action, _ owner: SecretOwner) async throws {
-        guard principal.kind != .user, principal.kind != .system else { return }
-        try await AuditLog.deny(
-            AuditEntry(action, .variable, 0, repository: owner.repositoryID, organization: owner.organizationID),
-            by: principal, services)
-        throw ServiceError(.forbidden, "variables", "a \(principal.kind.rawValue) may not manage them; a user may")
     }
 
     /// GitHub's numbers: 1,000 of an organization, 500 of a repository, 100 of an environment.

@@ -11,6 +11,7 @@ extension WorkflowService {
         _ text: String, filename: String, in repository: RepositoryID, requiringTriggers: Bool = true,
         by principal: Principal
     ) async throws -> WorkflowRecord {
+        try await services.access.check(.workflowUpdate, .repository(repository), by: principal)
         try InputCheck.name(filename, "the workflow's filename")
         let source = try WorkflowSource(text, path: filename, requiringTriggers: requiringTriggers)
         let services = services
@@ -23,13 +24,15 @@ extension WorkflowService {
 
     /// Also one that was deleted. Throws ``ServiceError`` `not_found`.
     public func get(_ id: WorkflowID, by principal: Principal) async throws -> WorkflowRecord {
-        try await services.backend.read { db in try Self.record(id, on: db) }
+        try await services.access.check(.workflowRead, .workflow(id), by: principal)
+        return try await services.backend.read { db in try Self.record(id, on: db) }
     }
 
     /// The file of that name that is not deleted. Throws ``ServiceError`` `not_found`.
     public func get(
         filename: String, in repository: RepositoryID, by principal: Principal
     ) async throws -> WorkflowRecord {
+        try await services.access.check(.workflowRead, .repository(repository), by: principal)
         let query = Self.records().where("w.repository_id = \(repository)").and("w.filename = \(filename)")
             .and("w.state <> 'deleted'")
         return try await services.backend.read { db in
@@ -45,6 +48,7 @@ extension WorkflowService {
         in repository: RepositoryID, state: WorkflowRecord.State? = nil,
         after cursor: PageCursor<WorkflowRecord>? = nil, limit: Int = 50, by principal: Principal
     ) async throws -> Page<WorkflowRecord> {
+        try await services.access.check(.workflowRead, .repository(repository), by: principal)
         let query = Self.records().where("w.repository_id = \(repository)")
             .and(state.map { "w.state = \($0)" } ?? "w.state <> 'deleted'")
         return try await services.backend.page(query, by: "w.id", after: cursor, limit: limit) {
@@ -70,7 +74,8 @@ extension WorkflowService {
     private func change(
         _ id: WorkflowID, to state: WorkflowRecord.State, by principal: Principal
     ) async throws -> WorkflowRecord {
-        try await services.transaction { db, _ in try Self.change(id, to: state, by: principal, on: db) }
+        try await services.access.check(.workflowUpdate, .workflow(id), by: principal)
+        return try await services.transaction { db, _ in try Self.change(id, to: state, by: principal, on: db) }
     }
 
     @discardableResult
@@ -99,6 +104,7 @@ extension WorkflowService {
 
     /// The current version, parsed. Throws ``ServiceError`` `not_found`.
     public func current(_ id: WorkflowID, by principal: Principal) async throws -> Workflow {
+        try await services.access.check(.workflowRead, .workflow(id), by: principal)
         let services = services
         let (workflow, fresh) = try await services.backend.read { db in
             let changes = Changes()

@@ -13,7 +13,16 @@ public struct WorkflowService: Sendable {
     ) async throws -> Repository {
         let find = Select("*").from("actions_repositories").where("location = \(location)")
         let known = try await services.backend.read { db in try db.first(find).map { try Repository($0) } }
-        if let known, known.owner == owner, known.name == name, known.defaultBranch == defaultBranch { return known }
+        if let known, known.owner == owner, known.name == name, known.defaultBranch == defaultBranch {
+            try await services.access.check(.repositoryRead, .repository(known.id), by: principal)
+            return known
+        }
+        // What git says of a working tree is taken over by whoever may run something of it.
+        if let known {
+            try await services.access.check(.runCreate, .repository(known.id), by: principal)
+        } else {
+            try await services.access.check(.repositoryCreate, .installation, by: principal)
+        }
         return try await services.backend.transaction { db in
             let row = try db.first(
                 Insert("actions_repositories")

@@ -2,6 +2,9 @@
 /// below it.
 enum KeySupport {
     private static let engine = "refused: needs a container engine, which plue does not use yet"
+    private static let tokens =
+        "differs: checked and computed, also along calls; a server's job has a token for plue itself, for which only "
+        + "`actions` counts; a local run has none"
 
     static let workflow: [String: String] = [
         "jobs.<job_id>.container": engine,
@@ -17,8 +20,8 @@ enum KeySupport {
         "jobs.<job_id>.uses":
             "differs: workflows of the repository, and of copies given with --local-repository; others "
             + "are refused, nothing is fetched yet",
-        "permissions": "differs: checked and computed, also along calls; a local run has no token",
-        "jobs.<job_id>.permissions": "differs: checked and computed, also along calls; a local run has no token",
+        "permissions": tokens,
+        "jobs.<job_id>.permissions": tokens,
         "on.schedule": "differs: checked; `plue plan schedule` shows the next occurrences, `plue run schedule` runs it "
             + "now, servers (`plue runner start`) fire it by the clock",
     ]

@@ -19,7 +19,7 @@ struct AuditExportCommand: AsyncParsableCommand {
         try await AuditCommand.with(options) { audit in
             let filter = try await command.filters.filter(audit)
             if command.format == .csv { Standard.line(AuditRecordText.columns.joined(separator: ",")) }
-            let count = try await audit.export(filter, by: RunnerCommand.user) { record in
+            let count = try await audit.export(filter, by: Caller.principal) { record in
                 Standard.line(command.format == .csv ? AuditRecordText.csv(record) : AuditRecordText.json(record))
             }
             Standard.errorLine("\(count) \(count == 1 ? "row" : "rows")")

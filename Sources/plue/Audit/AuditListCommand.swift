@@ -20,7 +20,7 @@ struct AuditListCommand: AsyncParsableCommand {
         try await AuditCommand.with(options) { audit in
             let page = try await audit.list(
                 try await command.filters.filter(audit), after: command.before.map { PageCursor($0) },
-                limit: command.limit, by: RunnerCommand.user)
+                limit: command.limit, by: Caller.principal)
             if command.json {
                 for record in page.items { Standard.line(AuditRecordText.json(record)) }
             } else {

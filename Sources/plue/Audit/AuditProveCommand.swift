@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Model
 internal import Services
 
 /// `plue audit prove`
@@ -13,6 +14,10 @@ struct AuditProveCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let id = id
-        try await AuditCommand.with(options) { audit in Standard.line(try await audit.prove(id).json) }
+        try await AuditCommand.with(options) { audit in
+            // The proof shows the row.
+            try await audit.services.access.check(.auditRead, .installation, by: Caller.principal)
+            Standard.line(try await audit.prove(id).json)
+        }
     }
 }

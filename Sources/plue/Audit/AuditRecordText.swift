@@ -6,7 +6,7 @@ internal import WorkflowSyntax
 enum AuditRecordText {
     static let columns = [
         "id", "created_at", "action", "operation", "outcome", "actor_kind", "actor", "object_kind", "object_id",
-        "repository_id", "organization_id", "body",
+        "repository_id", "organization_id", "token_id", "body",
     ]
 
     static func json(_ record: AuditRecord) -> String {
@@ -19,6 +19,7 @@ enum AuditRecordText {
                 ("actor", .string(record.actor.name)), ("object_kind", .string(record.objectKind)),
                 ("object_id", .string(record.objectID)), ("repository_id", number(record.repositoryID?.rawValue)),
                 ("organization_id", number(record.organizationID)),
+                ("token_id", record.tokenID.map { .string($0) } ?? .null),
                 ("body", (try? ExpressionValue(json: record.body)) ?? .string(record.body)),
             ])
         ).json(pretty: false)
@@ -29,7 +30,8 @@ enum AuditRecordText {
         [
             "\(record.id)", record.createdAt.iso8601, record.action, record.operation, record.outcome,
             record.actor.kind.rawValue, record.actor.name, record.objectKind, record.objectID,
-            record.repositoryID.map { "\($0)" } ?? "", record.organizationID.map(String.init) ?? "", record.body,
+            record.repositoryID.map { "\($0)" } ?? "", record.organizationID.map(String.init) ?? "",
+            record.tokenID ?? "", record.body,
         ].map(quoted).joined(separator: ",")
     }
 

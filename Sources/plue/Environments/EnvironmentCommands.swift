@@ -27,7 +27,7 @@ struct EnvironmentListCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let services = try await Database.open(place.history.database, absent: .empty)
         let repository = try await place.find(services)
-        let environments = try await services.environments.list(in: repository, by: RunnerCommand.user)
+        let environments = try await services.environments.list(in: repository, by: Caller.principal)
         await services.backend.close()
         if json {
             for environment in environments { Standard.line(Self.record(environment)) }
@@ -97,7 +97,7 @@ struct EnvironmentSetCommand: AsyncParsableCommand {
         let (noReviewers, anyRef) = (noReviewers, anyRef)
         let refs =
             branch.map { EnvironmentRules.RefPattern(.branch, $0) } + tag.map { EnvironmentRules.RefPattern(.tag, $0) }
-        try await services.environments.set(name, in: repository, by: RunnerCommand.user) { rules in
+        try await services.environments.set(name, in: repository, by: Caller.principal) { rules in
             if noReviewers || !reviewers.isEmpty { rules.reviewers = reviewers }
             if anyRef || !refs.isEmpty { rules.refs = refs }
             if let wait { rules.waitMinutes = wait }
@@ -118,7 +118,7 @@ struct EnvironmentDeleteCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let services = try await Database.open(place.history.database, absent: .empty)
         let repository = try await place.find(services)
-        try await services.environments.delete(name, in: repository, by: RunnerCommand.user)
+        try await services.environments.delete(name, in: repository, by: Caller.principal)
         await services.backend.close()
     }
 }

@@ -17,7 +17,7 @@ struct ReviewOptions: ParsableArguments {
         let run = try await history.run(id, services).run
         let count = try await services.environments.review(
             run.id, verdict, environments: environment.isEmpty ? nil : environment, comment: comment,
-            by: RunnerCommand.user)
+            by: Caller.principal)
         await services.backend.close()
         let what = run.hold == .waiting ? "run \(id)" : count == 1 ? "1 job of run \(id)" : "\(count) jobs of run \(id)"
         Standard.errorLine("\(what) \(count == 1 ? "is" : "are") \(verdict.rawValue)")
@@ -37,7 +37,7 @@ struct ApproveCommand: AsyncParsableCommand {
     mutating func run() async throws {
         if let id { return try await review.say(.approved, of: id) }
         let services = try await Database.open(review.history.database, absent: .empty)
-        let pending = try await services.environments.pending(limit: 1_000, by: RunnerCommand.user)
+        let pending = try await services.environments.pending(limit: 1_000, by: Caller.principal)
         await services.backend.close()
         if json {
             for entry in pending { Standard.line(Self.record(entry)) }

@@ -18,8 +18,7 @@ struct CancelCommand: AsyncParsableCommand {
         guard !summary.run.status.isTerminal else {
             throw CommandError(ExitStatus.usage, "run \(id) has ended already: \(RunSummaryText.word(summary.run))")
         }
-        let user = Directories.variable("USER") ?? "plue"
-        let run = try await services.runs.cancel(RunID(id), atOnce: force, by: Principal(.user, user))
+        let run = try await services.runs.cancel(RunID(id), atOnce: force, by: Caller.principal)
         Standard.errorLine(
             run.status.isTerminal
                 ? "run \(id) is cancelled"

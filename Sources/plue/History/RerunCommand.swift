@@ -27,10 +27,10 @@ struct RerunCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let services = try await Database.open(history.database, absent: .empty, keys: .offered)
         let summary = try await history.run(id, services)
-        let user = actor ?? Directories.variable("USER") ?? "plue"
+        let user = actor ?? Caller.user
         if detach || !summary.run.status.isTerminal {
             let run = try await services.runs.rerun(
-                summary.run.id, scope, runner: nil, actor: user, by: Principal(.user, user))
+                summary.run.id, scope, runner: nil, actor: user, by: Caller.principal)
             await services.backend.close()
             return Standard.errorLine(
                 "run \(run.id): attempt \(run.latestAttempt) has begun; `\(Hint.command("watch \(run.id)"))` follows it"
@@ -47,7 +47,7 @@ struct RerunCommand: AsyncParsableCommand {
         let session = try await RunSession(
             services, uuid: uuid,
             RunSession.Settings(
-                host: settings, concurrentJobs: try host.concurrency(), repository: summary.repository, actor: user))
+                host: settings, concurrentJobs: try host.concurrency(), repository: summary.repository))
         let code = try await session.use { try await execute(summary.run.id, session, user) }
         if code != 0 { Glibc.exit(code) }
     }
@@ -71,7 +71,7 @@ struct RerunCommand: AsyncParsableCommand {
     ) async throws -> Int32 {
         let shown = RunDisplay(services: session.services, options: display)
         let following = shown.follow()
-        let principal = Principal(.user, user)
+        let principal = Caller.principal
         let run = try await session.services.runs.rerun(
             id, scope, runner: session.runnerID, actor: user, by: principal)
         try await session.execute([run.id], by: principal)

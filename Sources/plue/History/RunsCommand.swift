@@ -35,7 +35,7 @@ struct RunsCommand: AsyncParsableCommand {
         filter.branch = branch
         filter.status = status
         filter.before = before.map { RunID($0) }
-        let runs = try await services.history.runs(filter, limit: limit)
+        let runs = try await services.history.page(filter, limit: limit, by: Caller.principal).items
         if json {
             let records = runs.map { ExpressionValue.object(RunRecord.make($0)) }
             return Standard.line(ExpressionValue.array(ExpressionArray(records)).json(pretty: true))

@@ -43,7 +43,7 @@ struct ViewCommand: AsyncParsableCommand {
                 Standard.line("    \(style.mark(step.conclusion?.rawValue)) \(step.number) \(step.name)")
             }
         }
-        for review in try await services.environments.reviews(of: summary.run.id, by: .system) {
+        for review in try await services.environments.reviews(of: summary.run.id, by: Caller.principal) {
             Standard.line(Self.line(review, jobs))
         }
         for line in text.footer(summary.run, jobs) { Standard.line(line) }
@@ -59,7 +59,7 @@ struct ViewCommand: AsyncParsableCommand {
 
     /// The run as that attempt left it.
     private static func run(_ run: WorkflowRun, asOf number: Int64, _ services: Services) async throws -> WorkflowRun {
-        let attempts = try await services.history.attempts(of: run.id, by: .system)
+        let attempts = try await services.history.attempts(of: run.id, by: Caller.principal)
         guard let attempt = attempts.first(where: { $0.number == number }) else {
             throw CommandError(ExitStatus.usage, "run \(run.id) has no attempt \(number): it has \(attempts.count)")
         }
@@ -111,7 +111,7 @@ struct ViewCommand: AsyncParsableCommand {
             records.append(.object(RunRecord.make(job, steps: try await services.history.steps(of: job.id))))
         }
         let run = RunRecord.make(summary).pairs.map { ($0.key, $0.value) }
-        let reviews = try await services.environments.reviews(of: summary.run.id, by: .system).map { review in
+        let reviews = try await services.environments.reviews(of: summary.run.id, by: Caller.principal).map { review in
             ExpressionValue.object(
                 ExpressionObject([
                     ("job", review.executionID.map { .number(Double($0.rawValue)) } ?? .null),

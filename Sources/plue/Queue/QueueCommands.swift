@@ -25,7 +25,7 @@ struct QueueListCommand: AsyncParsableCommand {
     mutating func run() async throws {
         guard (1...1_000).contains(limit) else { throw CommandError(ExitStatus.usage, "--limit must be 1 to 1000") }
         let services = try await Database.open(options.database, absent: .empty)
-        let (entries, total) = try await services.queue.list(limit: limit, by: RunnerCommand.user)
+        let (entries, total) = try await services.queue.list(limit: limit, by: Caller.principal)
         if json {
             for entry in entries { Standard.line(Self.json(entry)) }
         } else {
@@ -39,7 +39,7 @@ struct QueueListCommand: AsyncParsableCommand {
             let heading = ["POSITION", "RUN", "REPOSITORY", "JOB", "LABELS", "WAITING SINCE", "PRIORITY", "NOTE"]
             Standard.output(Table(heading).text(rows))
             if total > entries.count { Standard.errorLine("\(total - entries.count) more wait; -L shows up to 1000") }
-            for pause in try await services.queue.pauses(by: RunnerCommand.user) {
+            for pause in try await services.queue.pauses(by: Caller.principal) {
                 let what = pause.repositoryID.map { "repository \($0)" } ?? "the queue"
                 Standard.errorLine(
                     "\(what) is paused since \(pause.createdAt.iso8601.prefix(19))Z by \(pause.actor): \(pause.reason.oneLine)"
@@ -98,7 +98,7 @@ struct QueuePauseCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let reason = reason
         try await queue.change(storing: true) { service, repository in
-            let made = try await service.pause(repository, reason: reason, by: RunnerCommand.user)
+            let made = try await service.pause(repository, reason: reason, by: Caller.principal)
             if let old = made.replaced {
                 Standard.errorLine(Replacement.text("the pause", old.actor, since: old.createdAt, old.reason))
             }
@@ -115,7 +115,7 @@ struct QueueResumeCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         try await queue.change(storing: false) { service, repository in
-            guard try await !service.resume(repository, by: RunnerCommand.user) else { return }
+            guard try await !service.resume(repository, by: Caller.principal) else { return }
             throw CommandError(ExitStatus.usage, "it is not paused; `\(Hint.command("queue list"))` tells what is")
         }
     }

@@ -18,7 +18,7 @@ struct QueuePrioritizeCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let services = try await Database.open(history.database, absent: .empty)
         _ = try await history.run(id, services)
-        try await services.queue.prioritize(RunID(id), priority, by: RunnerCommand.user)
+        try await services.queue.prioritize(RunID(id), priority, by: Caller.principal)
         await services.backend.close()
     }
 }

@@ -18,7 +18,7 @@ struct WhyCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let services = try await Database.open(history.database, absent: .empty)
         let run = try await history.run(id, services).run
-        var open = try await services.queue.explain(run: run.id, by: RunnerCommand.user)
+        var open = try await services.queue.explain(run: run.id, by: Caller.principal)
         if let job {
             let all = try await services.history.jobs(of: run.id).filter { $0.matches(job) }
             if all.isEmpty { throw CommandError(ExitStatus.usage, "run \(run.id) has no job \(job)") }

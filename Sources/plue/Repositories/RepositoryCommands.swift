@@ -24,7 +24,7 @@ struct RepositoryListCommand: AsyncParsableCommand {
         var rows: [[String]] = []
         var cursor: PageCursor<Repository>?
         repeat {
-            let page = try await services.repositories.list(after: cursor, limit: 500, by: RunnerCommand.user)
+            let page = try await services.repositories.list(after: cursor, limit: 500, by: Caller.principal)
             cursor = page.next
             for repository in page.items {
                 if json {
@@ -83,7 +83,7 @@ struct RepositorySetCommand: AsyncParsableCommand {
         }
         let services = try await Database.open(place.history.database)
         let id = try await place.findOrStore(services)
-        let (repositories, user) = (services.repositories, RunnerCommand.user)
+        let (repositories, user) = (services.repositories, Caller.principal)
         if let policy { _ = try await repositories.setForkApproval(policy, of: id, by: user) }
         if let rights { _ = try await repositories.setDefaultWorkflowPermissions(rights, of: id, by: user) }
         if let archived { _ = try await repositories.setArchived(archived, of: id, by: user) }
@@ -97,7 +97,7 @@ struct RepositorySetCommand: AsyncParsableCommand {
     private func show() async throws {
         let services = try await Database.open(place.history.database, absent: .empty)
         let id = try await place.find(services, hint: "; a first run, or a setting, does that")
-        let repository = try await services.repositories.get(id, by: RunnerCommand.user)
+        let repository = try await services.repositories.get(id, by: Caller.principal)
         await services.backend.close()
         let rows = [
             ["fork-approval", repository.forkApproval.rawValue],

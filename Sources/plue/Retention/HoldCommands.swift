@@ -21,7 +21,7 @@ struct HoldListCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let services = try await Database.open(options.database, absent: .empty)
-        let holds = try await services.retention.holds(by: RunnerCommand.user)
+        let holds = try await services.retention.holds(by: Caller.principal)
         await services.backend.close()
         if json {
             for hold in holds { Standard.line(Self.record(hold)) }
@@ -69,7 +69,7 @@ struct HoldSetCommand: AsyncParsableCommand {
         let services = try await Database.open(options.database, absent: .empty)
         let held = try await HeldArgument.find(
             run: repository == nil ? words[0] : nil, repository: repository, services)
-        let made = try await services.retention.hold(held, reason: reason, by: RunnerCommand.user)
+        let made = try await services.retention.hold(held, reason: reason, by: Caller.principal)
         await services.backend.close()
         if let old = made.replaced {
             Standard.errorLine(Replacement.text("the hold", old.actor, since: old.createdAt, old.reason))
@@ -89,7 +89,7 @@ struct HoldReleaseCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let services = try await Database.open(options.database, absent: .empty)
         let held = try await HeldArgument.find(run: run, repository: repository, services)
-        let wasHeld = try await services.retention.release(held, by: RunnerCommand.user)
+        let wasHeld = try await services.retention.release(held, by: Caller.principal)
         await services.backend.close()
         guard wasHeld else {
             throw CommandError(ExitStatus.usage, "it is not held; `\(Hint.command("hold list"))` tells what is")

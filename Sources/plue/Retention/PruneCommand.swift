@@ -25,7 +25,7 @@ struct PruneCommand: AsyncParsableCommand {
         let chosen = try Set(classes.map(RetentionArgument.parse))
         let services = try await Database.open(options.database, absent: .empty)
         let results = try await services.retention.prune(
-            chosen.isEmpty ? Set(RetentionClass.allCases) : chosen, dryRun: dryRun, by: RunnerCommand.user)
+            chosen.isEmpty ? Set(RetentionClass.allCases) : chosen, dryRun: dryRun, by: Caller.principal)
         await services.backend.close()
         if json {
             for result in results { Standard.line(record(result)) }

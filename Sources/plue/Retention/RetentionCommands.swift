@@ -21,7 +21,7 @@ struct RetentionListCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let services = try await Database.open(options.database, absent: .empty)
-        let settings = try await services.retention.settings(by: RunnerCommand.user)
+        let settings = try await services.retention.settings(by: Caller.principal)
         await services.backend.close()
         if json {
             for setting in settings { Standard.line(Self.record(setting)) }
@@ -66,7 +66,7 @@ struct RetentionSetCommand: AsyncParsableCommand {
         let services = try await Database.open(options.database)
         var id: RepositoryID?
         if let repository { id = try await RepositoryArgument.find(repository, services, storing: true) }
-        try await services.retention.set(kind, days: number, for: id, by: RunnerCommand.user)
+        try await services.retention.set(kind, days: number, for: id, by: Caller.principal)
         await services.backend.close()
     }
 }

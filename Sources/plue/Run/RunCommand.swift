@@ -46,7 +46,7 @@ struct RunCommand: AsyncParsableCommand {
             throw CommandError(ExitStatus.usage, "--priority is of a run that servers execute: give --detach too")
         }
         let services = try await opening
-        let principal = Principal(.user, plan.actor)
+        let principal = Caller.principal
         let repository = try await RepositoryArgument.store(plan.git, services, by: principal)
         if options.detach {
             let runs = try await create(
@@ -60,7 +60,7 @@ struct RunCommand: AsyncParsableCommand {
         let session = try await RunSession(
             services, uuid: uuid,
             RunSession.Settings(
-                host: host, concurrentJobs: try options.host.concurrency(), repository: repository, actor: plan.actor))
+                host: host, concurrentJobs: try options.host.concurrency(), repository: repository))
         return try await session.use { try await execute(plan, options, session, repository, principal) }
     }
 

@@ -52,7 +52,7 @@ struct RunPlan {
             Standard.errorLine("plue: \(option) has no effect: inputs are of workflow_dispatch, not of \(event)")
         }
         let given = try options.eventPath.map(Self.payload)
-        let actor = options.actor ?? Directories.variable("USER") ?? "plue"
+        let actor = options.actor ?? Caller.user
         let ref = try EventRef(option: options.ref, event: event, payload: given, git: git)
         let inputs = try NamedValues.arguments(options.input, "--input")
         let inputFile = try NamedValues.file(options.inputFile, standard: ".input", in: directory)

@@ -18,7 +18,6 @@ final class RunSession: Sendable {
         var host: HostSettings
         var concurrentJobs: Int
         var repository: Repository
-        var actor: String
     }
 
     init(_ services: Services, uuid: String, _ settings: Settings) async throws {
@@ -31,7 +30,7 @@ final class RunSession: Sendable {
             repository: settings.repository.id,
             os: "linux", arch: HostName.architecture, version: Version.number, maxParallelJobs: settings.concurrentJobs,
             labels: settings.host.labels,
-            by: Principal(.user, settings.actor))
+            by: Caller.principal)
         local = LocalRunner(runner: runner, services: services, host: settings.host)
     }
 

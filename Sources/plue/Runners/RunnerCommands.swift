@@ -12,9 +12,6 @@ struct RunnerCommand: AsyncParsableCommand {
             RunnerDrainCommand.self, RunnerPauseCommand.self, RunnerResumeCommand.self, RunnerRemoveCommand.self,
             RunnerGroupCommand.self, RunnerMoveCommand.self,
         ])
-
-    /// Who acts.
-    static var user: Principal { Principal(.user, Directories.variable("USER") ?? "plue") }
 }
 
 /// The runner that a command is about.
@@ -37,7 +34,7 @@ struct RunnerDrainCommand: AsyncParsableCommand {
     @OptionGroup var runner: RunnerOptions
 
     mutating func run() async throws {
-        try await runner.change { _ = try await $0.setDraining($1, true, by: RunnerCommand.user) }
+        try await runner.change { _ = try await $0.setDraining($1, true, by: Caller.principal) }
     }
 }
 
@@ -51,7 +48,7 @@ struct RunnerPauseCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let reason = reason
-        try await runner.change { _ = try await $0.setPaused($1, reason, by: RunnerCommand.user) }
+        try await runner.change { _ = try await $0.setPaused($1, reason, by: Caller.principal) }
     }
 }
 
@@ -64,8 +61,8 @@ struct RunnerResumeCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         try await runner.change {
-            _ = try await $0.setPaused($1, nil, by: RunnerCommand.user)
-            _ = try await $0.setDraining($1, false, by: RunnerCommand.user)
+            _ = try await $0.setPaused($1, nil, by: Caller.principal)
+            _ = try await $0.setDraining($1, false, by: Caller.principal)
         }
     }
 }
@@ -78,6 +75,6 @@ struct RunnerRemoveCommand: AsyncParsableCommand {
     @OptionGroup var runner: RunnerOptions
 
     mutating func run() async throws {
-        try await runner.change { try await $0.unregisterKnown($1, by: RunnerCommand.user) }
+        try await runner.change { try await $0.unregisterKnown($1, by: Caller.principal) }
     }
 }

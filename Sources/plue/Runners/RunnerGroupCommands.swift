@@ -23,7 +23,7 @@ struct RunnerGroupOptions: ParsableArguments {
     func change(_ body: (Services, RunnerGroup) async throws -> Void) async throws {
         let services = try await Database.open(options.database, absent: .empty)
         try await body(
-            services, try await services.runners.group(name, organization: organization, by: RunnerCommand.user))
+            services, try await services.runners.group(name, organization: organization, by: Caller.principal))
         await services.backend.close()
     }
 }
@@ -72,7 +72,7 @@ struct RunnerGroupCreateCommand: AsyncParsableCommand {
         let settings = try rules.settings()
         let services = try await Database.open(options.database)
         _ = try await services.runners.createGroup(
-            name, organization: organization, settings: settings, by: RunnerCommand.user)
+            name, organization: organization, settings: settings, by: Caller.principal)
         await services.backend.close()
     }
 }
@@ -96,7 +96,7 @@ struct RunnerGroupSetCommand: AsyncParsableCommand {
                     + "`\(Hint.command("runner group list"))` shows what holds")
         }
         try await group.change { services, group in
-            _ = try await services.runners.updateGroup(group.id, settings: settings, by: RunnerCommand.user)
+            _ = try await services.runners.updateGroup(group.id, settings: settings, by: Caller.principal)
         }
     }
 }
@@ -119,12 +119,12 @@ struct RunnerGroupRepositoriesCommand: AsyncParsableCommand {
             for text in remove { removed.append(try await RepositoryArgument.find(text, services)) }
             guard added.isEmpty, removed.isEmpty else {
                 _ = try await services.runners.updateRepositories(
-                    of: group.id, adding: added, removing: removed, by: RunnerCommand.user)
+                    of: group.id, adding: added, removing: removed, by: Caller.principal)
                 return
             }
             var rows: [[String]] = []
             for id in group.repositories.sorted() {
-                let repository = try await services.repositories.get(id, by: RunnerCommand.user)
+                let repository = try await services.repositories.get(id, by: Caller.principal)
                 rows.append(["\(id)", repository.fullName])
             }
             Standard.output(Table(["ID", "REPOSITORY"]).text(rows))
@@ -142,7 +142,7 @@ struct RunnerGroupRemoveCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         try await group.change { services, group in
-            try await services.runners.removeGroup(group.id, by: RunnerCommand.user)
+            try await services.runners.removeGroup(group.id, by: Caller.principal)
         }
     }
 }
@@ -160,14 +160,14 @@ struct RunnerMoveCommand: AsyncParsableCommand {
         let group = group
         try await runner.change { runners, id in
             let organization: Int64? =
-                if case .organization(let own) = try await runners.get(id, by: RunnerCommand.user).scope { own } else {
+                if case .organization(let own) = try await runners.get(id, by: Caller.principal).scope { own } else {
                     nil
                 }
             var target: RunnerGroupID?
             if let group {
-                target = try await runners.group(group, organization: organization, by: RunnerCommand.user).id
+                target = try await runners.group(group, organization: organization, by: Caller.principal).id
             }
-            _ = try await runners.move(id, to: target, by: RunnerCommand.user)
+            _ = try await runners.move(id, to: target, by: Caller.principal)
         }
     }
 }

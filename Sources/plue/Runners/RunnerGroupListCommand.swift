@@ -13,7 +13,7 @@ struct RunnerGroupListCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let services = try await Database.open(options.database, absent: .empty)
-        let groups = try await services.runners.groups(by: RunnerCommand.user)
+        let groups = try await services.runners.groups(by: Caller.principal)
         await services.backend.close()
         if json {
             for group in groups { Standard.line(Self.record(group)) }

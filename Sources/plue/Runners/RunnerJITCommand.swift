@@ -24,7 +24,7 @@ struct RunnerJITCommand: AsyncParsableCommand {
         var registration = RunnerRegistration(name: name, labels: label, scope: try owner.scope())
         registration.group = group
         let services = try await Database.open(options.database)
-        let made = try await services.runners.generateJITConfig(registration, by: RunnerCommand.user)
+        let made = try await services.runners.generateJITConfig(registration, by: Caller.principal)
         Standard.errorLine("runner \(made.runner.id)")
         Standard.line(made.encoded)
         await services.backend.close()

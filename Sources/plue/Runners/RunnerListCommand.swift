@@ -20,7 +20,7 @@ struct RunnerListCommand: AsyncParsableCommand {
         var rows: [[String]] = []
         var cursor: PageCursor<Runner>?
         repeat {
-            let page = try await services.runners.list(after: cursor, limit: 500, by: RunnerCommand.user)
+            let page = try await services.runners.list(after: cursor, limit: 500, by: Caller.principal)
             cursor = page.next
             for runner in page.items where runner.lockPath == nil {
                 if json { Standard.line(Self.json(runner)) } else { rows.append(Self.row(runner)) }

@@ -114,10 +114,10 @@ struct RunnerStartCommand: AsyncParsableCommand {
         let capabilities = RunnerCapabilities(
             maxParallelJobs: Int64(jobs), supportedArchitectures: [HostName.architecture], version: Version.number)
         let labels = label.isEmpty ? ["ubuntu-latest"] : label
-        let user = RunnerCommand.user
+        let user = Caller.principal
         if let config {
             let runner = try await services.runners.startJIT(config, capabilities: capabilities, by: user)
-            return [try await services.runners.updateStatus(runner.id, .online, by: user)]
+            return [try await services.runners.updateStatus(runner.id, .online, by: Principal(.runner, runner.name))]
         }
         var registered: [Runner] = []
         for number in 1...runners {
@@ -131,7 +131,8 @@ struct RunnerStartCommand: AsyncParsableCommand {
                 } else {
                     try await services.runners.register(registration, by: user)
                 }
-            registered.append(try await services.runners.updateStatus(runner.id, .online, by: user))
+            registered.append(
+                try await services.runners.updateStatus(runner.id, .online, by: Principal(.runner, runner.name)))
         }
         return registered
     }

@@ -38,7 +38,7 @@ struct RunnerTokenCommand: AsyncParsableCommand {
         let scope = try owner.scope()
         let services = try await Database.open(options.database)
         Standard.line(
-            try await services.runners.createRegistrationToken(scope: scope, group: group, by: RunnerCommand.user))
+            try await services.runners.createRegistrationToken(scope: scope, group: group, by: Caller.principal))
         await services.backend.close()
     }
 }

@@ -17,7 +17,7 @@ struct ScheduleListCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let services = try await Database.open(place.history.database, absent: .empty)
         let repository = all ? nil : try await place.find(services, hint: "; -a shows all")
-        let user = RunnerCommand.user
+        let user = Caller.principal
         var rows: [[String]] = []
         for entry in try await services.schedules.list(in: repository, by: user) {
             let last = try await services.schedules.occurrences(of: entry.schedule.id, limit: 1, by: user).first

@@ -25,8 +25,8 @@ struct SchedulePolicyCommand: AsyncParsableCommand {
         let repository = try await place.find(services, hint: "; a run of the workflow does that")
         let filename = workflow.contains("/") ? workflow : ".github/workflows/\(workflow)"
         do {
-            let found = try await services.workflows.get(filename: filename, in: repository, by: RunnerCommand.user)
-            try await services.schedules.setMissedPolicy(policy, of: found.id, by: RunnerCommand.user)
+            let found = try await services.workflows.get(filename: filename, in: repository, by: Caller.principal)
+            try await services.schedules.setMissedPolicy(policy, of: found.id, by: Caller.principal)
         } catch let error as ServiceError {
             throw CommandError(ExitStatus.usage, "\(error)")
         }

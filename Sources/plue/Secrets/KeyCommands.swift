@@ -42,7 +42,7 @@ struct KeyStatusCommand: AsyncParsableCommand {
     @Flag(help: "One JSON object.") var json = false
 
     mutating func run() async throws {
-        guard let status = try await KeyCommand.with(options, { try await $0.status(by: RunnerCommand.user) }) else {
+        guard let status = try await KeyCommand.with(options, { try await $0.status(by: Caller.principal) }) else {
             return Standard.errorLine("there are no keys yet: the first secret makes them")
         }
         if json { return Standard.line(Self.record(status)) }
@@ -93,7 +93,7 @@ struct KeyRotateCommand: AsyncParsableCommand {
     @OptionGroup var options: DatabaseOptions
 
     mutating func run() async throws {
-        let rotation = try await KeyCommand.with(options) { try await $0.rotate(by: RunnerCommand.user) }
+        let rotation = try await KeyCommand.with(options) { try await $0.rotate(by: Caller.principal) }
         let values = "\(rotation.values) \(rotation.values == 1 ? "value" : "values")"
         Standard.line(
             rotation.isResumed
@@ -128,7 +128,7 @@ struct KeyRekeyCommand: AsyncParsableCommand {
         var origin = toKeyFile.map { RootKeyOrigin.file(Directories.absolute($0)) }
         if let toPassphraseFile { origin = .passphrase(try SecretInput.line(ofFile: toPassphraseFile)) }
         let new = origin
-        let former = try await KeyCommand.with(options) { try await $0.rekey(to: new, by: RunnerCommand.user) }
+        let former = try await KeyCommand.with(options) { try await $0.rekey(to: new, by: Caller.principal) }
         if let former {
             Standard.line("the root key was replaced; backups made before need \(former)")
         } else if let toKeyFile {

@@ -66,7 +66,7 @@ struct SecretSetCommand: AsyncParsableCommand {
         let isMaskable = try await SecretCommand.with(owner.place.history, keys: .required, absent: .made) {
             services, secrets in
             let owner = try await owner.find(services, storing: true)
-            return try await secrets.set(name, value, of: owner, visibility: visibility, by: RunnerCommand.user)
+            return try await secrets.set(name, value, of: owner, visibility: visibility, by: Caller.principal)
         }
         if !isMaskable {
             Standard.errorLine("plue: stored; a value under four bytes cannot be masked in logs")
@@ -85,7 +85,7 @@ struct SecretListCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let owner = owner
         let found = try await SecretCommand.with(owner.place.history, keys: .offered) { services, secrets in
-            try await secrets.list(of: try await owner.find(services), by: RunnerCommand.user)
+            try await secrets.list(of: try await owner.find(services), by: Caller.principal)
         }
         if json {
             for secret in found { Standard.line(Self.record(secret)) }
@@ -123,7 +123,7 @@ struct SecretDeleteCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let (owner, name) = (owner, name)
         try await SecretCommand.with(owner.place.history, keys: .offered) { services, secrets in
-            try await secrets.delete(name, of: try await owner.find(services), by: RunnerCommand.user)
+            try await secrets.delete(name, of: try await owner.find(services), by: Caller.principal)
         }
     }
 }
@@ -139,7 +139,7 @@ struct SecretGrantCommand: AsyncParsableCommand {
         let grant = grant
         try await SecretCommand.with(grant.place.history, keys: .offered) { services, secrets in
             try await secrets.grant(
-                grant.name, of: grant.organization, to: try await grant.place.find(services), by: RunnerCommand.user)
+                grant.name, of: grant.organization, to: try await grant.place.find(services), by: Caller.principal)
         }
     }
 }
@@ -155,7 +155,7 @@ struct SecretRevokeCommand: AsyncParsableCommand {
         let grant = grant
         try await SecretCommand.with(grant.place.history, keys: .offered) { services, secrets in
             try await secrets.revoke(
-                grant.name, of: grant.organization, from: try await grant.place.find(services), by: RunnerCommand.user)
+                grant.name, of: grant.organization, from: try await grant.place.find(services), by: Caller.principal)
         }
     }
 }

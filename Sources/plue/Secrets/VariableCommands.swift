@@ -59,7 +59,7 @@ struct VariableSetCommand: AsyncParsableCommand {
         let value = try value ?? Self.read(file, name)
         try await VariableCommand.with(owner.place.history, absent: .made) { services in
             let owner = try await owner.find(services, storing: true)
-            try await services.variables.set(name, value, of: owner, visibility: visibility, by: RunnerCommand.user)
+            try await services.variables.set(name, value, of: owner, visibility: visibility, by: Caller.principal)
         }
     }
 
@@ -82,7 +82,7 @@ struct VariableListCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let owner = owner
         let found = try await VariableCommand.with(owner.place.history) { services in
-            try await services.variables.list(of: try await owner.find(services), by: RunnerCommand.user)
+            try await services.variables.list(of: try await owner.find(services), by: Caller.principal)
         }
         if json {
             for variable in found { Standard.line(Self.record(variable)) }
@@ -121,7 +121,7 @@ struct VariableDeleteCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let (owner, name) = (owner, name)
         try await VariableCommand.with(owner.place.history) { services in
-            try await services.variables.delete(name, of: try await owner.find(services), by: RunnerCommand.user)
+            try await services.variables.delete(name, of: try await owner.find(services), by: Caller.principal)
         }
     }
 }
@@ -153,7 +153,7 @@ struct VariableRevokeCommand: AsyncParsableCommand {
         try await VariableCommand.with(grant.place.history) { services in
             try await services.variables.setGranted(
                 isGranted, grant.name, of: grant.organization, to: try await grant.place.find(services),
-                by: RunnerCommand.user)
+                by: Caller.principal)
         }
     }
 }

@@ -36,7 +36,7 @@ struct StatsCommand: AsyncParsableCommand {
             filter.repository = here.id
         }
         try await services.statistics.rollUp()
-        let found = try await services.statistics.read(filter, by: RunnerCommand.user)
+        let found = try await services.statistics.read(filter, by: Caller.principal)
         await services.backend.close()
         if json { return Standard.line(StatsRecord.make(found, since: first)) }
         guard !found.entries.isEmpty else {

@@ -69,7 +69,8 @@ struct Database {
         case required
     }
 
-    /// The services on it, once its schema is this program's. Throws as ``KeyService/check()``.
+    /// The services on it, once its schema is this program's; a job that gives the command is known from
+    /// then on. Throws as ``KeyService/check()``.
     func services(keys: Keys = .unused) async throws -> Services {
         // The user's own key, made when it is first needed, is for the embedded database.
         let standard = path == nil ? nil : RootKeyOrigin.file(Directories.rootKey)
@@ -89,6 +90,7 @@ struct Database {
             if origin == nil, try await services.hasSecrets() { throw RootKeySettings.missing }
             try await services.keys?.check()
         }
+        try await Caller.authenticate(services)
         return services
     }
 

@@ -19,9 +19,10 @@ struct HistoryOptions: ParsableArguments {
         return try await services.history.repository(location: root)
     }
 
-    /// That run, or the newest of this repository.
+    /// That run, or the newest of this repository, for who may read it.
     func run(_ id: Int64?, _ services: Services) async throws -> HistoryService.RunSummary {
         if let id {
+            try await services.access.check(.runRead, .run(RunID(id)), by: Caller.principal)
             if let found = try await services.history.run(RunID(id)) { return found }
             throw CommandError(
                 ExitStatus.usage, "run \(id): there is no such run; `\(Hint.command("runs"))` lists them")
@@ -29,7 +30,9 @@ struct HistoryOptions: ParsableArguments {
         // Never another repository's: `rerun` would execute it.
         var filter = HistoryService.Filter()
         filter.repository = try await repository(services)?.id
-        guard filter.repository != nil, let newest = try await services.history.runs(filter, limit: 1).first else {
+        guard filter.repository != nil,
+            let newest = try await services.history.page(filter, limit: 1, by: Caller.principal).items.first
+        else {
             throw CommandError(
                 ExitStatus.usage, "there is no run yet in this repository; `\(Hint.command("run"))` makes one")
         }

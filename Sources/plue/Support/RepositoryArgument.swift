@@ -8,14 +8,14 @@ enum RepositoryArgument {
     /// - Parameter storing: a folder with a working tree that is not known yet is made known: something is set for it.
     static func find(_ text: String, _ services: Services, storing: Bool = false) async throws -> RepositoryID {
         if let id = Int64(text) { return RepositoryID(id) }
-        let found = try await services.repositories.named(text, by: RunnerCommand.user)
+        let found = try await services.repositories.named(text, by: Caller.principal)
         if let first = found.first, found.count == 1 { return first.id }
         if found.isEmpty, let here = try await services.history.repository(location: Directories.absolute(text)) {
             return here.id
         }
         let folder = Directories.absolute(text)
         if found.isEmpty, storing, RepositoryRoot.find(folder) == folder {
-            return try await store(try await Git.read(folder), services, by: RunnerCommand.user).id
+            return try await store(try await Git.read(folder), services, by: Caller.principal).id
         }
         let message =
             found.isEmpty

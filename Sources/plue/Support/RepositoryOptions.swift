@@ -20,6 +20,6 @@ struct RepositoryOptions: ParsableArguments {
         if let repository { return try await RepositoryArgument.find(repository, services, storing: true) }
         if let here = try await history.repository(services) { return here.id }
         let git = try await Git.read(Directories.absolute(history.directory ?? "."))
-        return try await RepositoryArgument.store(git, services, by: RunnerCommand.user).id
+        return try await RepositoryArgument.store(git, services, by: Caller.principal).id
     }
 }

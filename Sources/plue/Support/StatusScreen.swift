@@ -45,6 +45,10 @@ enum StatusScreen {
         var filter = HistoryService.Filter()
         filter.repository = try await services.history.repository(location: root)?.id
         guard filter.repository != nil else { return nil }
-        return try await services.history.runs(filter, limit: 1).first
+        do {
+            return try await services.history.page(filter, limit: 1, by: Caller.principal).items.first
+        } catch let error as ServiceError where error.code == .forbidden {
+            return nil
+        }
     }
 }

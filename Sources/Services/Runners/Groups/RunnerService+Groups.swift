@@ -13,6 +13,7 @@ extension RunnerService {
         _ name: String, organization: Int64? = nil, settings: RunnerGroupSettings = RunnerGroupSettings(),
         by principal: Principal
     ) async throws -> RunnerGroup {
+        try await services.access.check(.runnerUpdate, AccessTarget(organization: organization), by: principal)
         try InputCheck.name(name, "the group's name", limit: 255)
         guard !name.contains("/") else {
             throw ServiceError(.invalidInput, "runner group \(name)", "a name holds no slash")
@@ -93,6 +94,7 @@ extension RunnerService {
     /// Takes a group away: its runners belong to none any more, and take the jobs of every repository of their scope;
     /// registration tokens for it are no longer any. Throws ``ServiceError`` `not_found`.
     public func removeGroup(_ id: RunnerGroupID, by principal: Principal) async throws {
+        try await services.access.check(.runnerUpdate, .runnerGroup(id), by: principal)
         try await services.transaction { db, _ in
             let before = try Self.lockedGroup(id, on: db)
             try db.run(Delete("actions_runner_groups").where("id = \(id)"))
@@ -105,7 +107,8 @@ extension RunnerService {
 
     /// Every group, by organization (those of the installation first) and name.
     public func groups(by principal: Principal) async throws -> [RunnerGroup] {
-        try await services.backend.read { db in try RunnerGroupRows.load(where: "1 = 1", on: db) }
+        try await services.access.check(.runnerRead, .installation, by: principal)
+        return try await services.backend.read { db in try RunnerGroupRows.load(where: "1 = 1", on: db) }
             .sorted { ($0.organizationID ?? .min, $0.name) < ($1.organizationID ?? .min, $1.name) }
     }
 
@@ -113,14 +116,16 @@ extension RunnerService {
     public func group(
         _ name: String, organization: Int64? = nil, by principal: Principal
     ) async throws -> RunnerGroup {
-        try await services.backend.read { db in try RunnerGroupRows.one(name, of: organization, on: db) }
+        try await services.access.check(.runnerRead, AccessTarget(organization: organization), by: principal)
+        return try await services.backend.read { db in try RunnerGroupRows.one(name, of: organization, on: db) }
     }
 
     /// Puts a runner into a group, or (nil) into none, from its next claim on; what it executes goes on. Throws
     /// ``ServiceError`` `not_found`, or `invalid_input` unless both belong to the same organization, or to the
     /// installation.
     public func move(_ id: RunnerID, to group: RunnerGroupID?, by principal: Principal) async throws -> Runner {
-        try await services.transaction { db, _ in
+        try await services.access.check(.runnerUpdate, .runner(id), by: principal)
+        return try await services.transaction { db, _ in
             let before = try RunnerRows.locked(id, on: db).runner
             let group = try group.map { try RunnerGroupRows.one($0, on: db) }
             try group?.check(before.scope)
@@ -138,7 +143,8 @@ extension RunnerService {
         _ id: RunnerGroupID, by principal: Principal,
         _ change: @escaping @Sendable (RunnerGroup, isolated any StorageConnection) throws -> Void
     ) async throws -> RunnerGroup {
-        try await services.transaction { db, changes in
+        try await services.access.check(.runnerUpdate, .runnerGroup(id), by: principal)
+        return try await services.transaction { db, changes in
             changes.widensReach = true
             let before = try Self.lockedGroup(id, on: db)
             try change(before, db)

@@ -1,0 +1,29 @@
+internal import Model
+internal import Services
+internal import Synchronization
+
+/// Who gives the command. A user is named, not proven: whoever can open the database may do everything with it anyway. A
+/// job that was given its token in `PLUE_JOB_TOKEN` is that job, and may do what its `permissions` say.
+enum Caller {
+    private static let job = Mutex<Principal?>(nil)
+
+    private static var token: String? { Directories.variable("PLUE_JOB_TOKEN") }
+
+    private static var named: Principal {
+        token == nil ? Principal(.user, Directories.variable("USER") ?? "plue") : Principal(.job, "unknown")
+    }
+
+    /// By whom the services are called.
+    static var principal: Principal { job.withLock { $0 } ?? named }
+
+    /// Who starts a run, where nobody else is named; known before a database is opened.
+    static var user: String { named.actor }
+
+    /// Proves that the command is given by a job, if it says so. Throws ``ServiceError`` `forbidden` for a token that is
+    /// none, or no more.
+    static func authenticate(_ services: Services) async throws {
+        guard let token else { return }
+        let principal = try await services.tokens.principal(for: token)
+        job.withLock { $0 = principal }
+    }
+}
