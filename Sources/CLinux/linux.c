@@ -1,17 +1,22 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #ifndef SYS_pidfd_open
@@ -30,6 +35,66 @@ int plue_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 int plue_blocking_eventfd(void) { return eventfd(0, EFD_CLOEXEC); }
 
 int plue_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
+
+// The beginning of a file of /proc, with a NUL behind it: how many bytes, or -1.
+static ssize_t read_start(const char *path, char *text, size_t size) {
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return -1;
+    ssize_t count = read(file, text, size - 1);
+    close(file);
+    if (count >= 0) text[count] = 0;
+    return count;
+}
+
+int plue_list_processes(struct plue_process *processes, int capacity) {
+    DIR *folder = opendir("/proc");
+    if (!folder) return -1;
+    int count = 0;
+    struct dirent *entry;
+    while ((entry = readdir(folder))) {
+        if (entry->d_name[0] < '1' || entry->d_name[0] > '9') continue;
+        char path[64], text[1024];
+        snprintf(path, sizeof path, "/proc/%.20s/stat", entry->d_name);
+        if (read_start(path, text, sizeof text) <= 0) continue;
+        // The name may hold anything, also brackets.
+        const char *rest = strrchr(text, ')');
+        struct plue_process process;
+        process.pid = (pid_t)atoi(entry->d_name);
+        if (!rest ||
+            sscanf(rest + 1, " %c %d %*d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %d %*d %llu",
+                   &process.state, &process.parent, &process.session, &process.threads, &process.start) != 5)
+            continue;
+        if (count < capacity) processes[count] = process;
+        count++;
+    }
+    closedir(folder);
+    return count;
+}
+
+int plue_count_tasks(void) {
+    char text[128];
+    int tasks;
+    if (read_start("/proc/loadavg", text, sizeof text) <= 0) return -1;
+    return sscanf(text, "%*s %*s %*s %*d/%d", &tasks) == 1 ? tasks : -1;
+}
+
+pid_t plue_ended_child(void) {
+    siginfo_t info;
+    info.si_pid = 0;
+    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 ? info.si_pid : 0;
+}
+
+void plue_raise_priority(void) { setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), -10); }
+
+void plue_seal_process(void) {
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    // A pattern that names a program gets dumps of any size: the limit alone would not do.
+    struct rlimit core;
+    if (getrlimit(RLIMIT_CORE, &core) == 0) {
+        core.rlim_cur = 0;
+        setrlimit(RLIMIT_CORE, &core);
+    }
+}
 
 int plue_spawn(pid_t *pid, const char *path, char *const arguments[], char *const environment[],
                const char *directory, int output, int error) {

@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Execution
 
 @main
 struct Plue: AsyncParsableCommand {
@@ -21,6 +22,7 @@ struct Plue: AsyncParsableCommand {
         ])
 
     static func main() async {
+        OwnProcess.seal()
         Interrupts.ignoreBrokenPipes()
         await Entry.run(Plue.self, arguments: Array(CommandLine.arguments.dropFirst()))
     }

@@ -18,6 +18,32 @@ int plue_blocking_eventfd(void);
 /// Makes orphaned descendants children of this process. 0, or -1 with errno.
 int plue_become_subreaper(void);
 
+/// One process, as `/proc/PID/stat` tells it.
+struct plue_process {
+    pid_t pid, parent, session;
+    int threads;
+    /// Ticks since the start of the system: with the id it names one process for good.
+    unsigned long long start;
+    /// R, S, D, T, Z, …
+    char state;
+};
+
+/// All processes of this system, or of its pid namespace. Writes at most `capacity` and returns how many there are, or -1.
+int plue_list_processes(struct plue_process *processes, int capacity);
+
+/// How many processes and threads the whole system has; -1 where it does not say so.
+int plue_count_tasks(void);
+
+/// A child that has ended and is not waited for yet, which it stays; 0 when there is none.
+pid_t plue_ended_child(void);
+
+/// Lets the calling thread go before others, where it may.
+void plue_raise_priority(void);
+
+/// No core dump of this process, and nothing of it for other processes of the same user, by `/proc` or ptrace. Programs
+/// that it starts inherit a soft limit only, which they may raise again.
+void plue_seal_process(void);
+
 /// Starts a program as leader of a new session, in `directory`, with standard input from /dev/null and no other
 /// descriptor of ours. Returns 0 and the process id, or an errno.
 int plue_spawn(pid_t *pid, const char *path, char *const arguments[], char *const environment[],

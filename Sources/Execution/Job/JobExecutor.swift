@@ -29,7 +29,8 @@ struct JobExecutor {
         defer { Files.remove(root) }
         do {
             let job = try prepare(paths, trackingID, masker)
-            defer { ProcessTree.killAll(tracking: trackingID) }
+            watchProcesses(trackingID)
+            defer { ProcessKeeper.shared.end(trackingID) }
             let timer = try jobTimer(job)
             defer { timer?.cancel() }
             await runSteps(job)
@@ -57,6 +58,16 @@ struct JobExecutor {
             job.environment.merge(try token.evaluate(in: job.context(scope, environment: job.environment)))
         }
         return job
+    }
+
+    private func watchProcesses(_ trackingID: String) {
+        let limit = host.maxProcesses
+        ProcessKeeper.shared.begin(trackingID, limit: limit) { [stop] processes, threads in
+            stop.force(
+                .tooManyProcesses(
+                    "The job was ended: it had \(processes) processes with \(threads) threads at once, and may have "
+                        + "\(limit) processes (--max-processes)."))
+        }
     }
 
     /// `timeout-minutes` of the job, GitHub's 6 hours when it gives none.
@@ -98,6 +109,9 @@ struct JobExecutor {
             return Outcome(
                 conclusion: .cancelled, reason: .timedOut, message: "the job ran longer than its timeout-minutes",
                 outputs: [])
+        }
+        if case .tooManyProcesses(let text) = stop.cause {
+            return Outcome(conclusion: .failure, reason: .processLimit, message: text)
         }
         // A job that was told to stop when its last step had passed already has passed.
         let conclusion: JobConclusion =

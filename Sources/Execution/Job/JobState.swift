@@ -31,6 +31,9 @@ final class JobState {
     var savedStates: [String: [(String, String)]] = [:]
     /// What the steps wrote to their summaries, masked, by number: those of an action's steps are one.
     private var summaries: [Int64: String] = [:]
+    /// Names of variables that the audit log has, each once.
+    private var toldVariables: Set<String> = []
+    private static let toldVariableLimit = 100
     /// Steps that were begun, for numbers.
     var stepCount: Int64 = 0
     private let fixedContexts: [String: ExpressionValue]
@@ -143,6 +146,13 @@ final class JobState {
     func isOwn(_ name: String) -> Bool {
         guard name.hasPrefix("GITHUB_") || name.hasPrefix("RUNNER_") else { return false }
         return base[name] != nil || StepFiles.Kind.allCases.contains { $0.variable == name }
+    }
+
+    /// For the audit log: that a step set a variable that decides what runs, or was refused it.
+    func tellVariable(_ name: String) {
+        let name = masker.mask(name)
+        guard toldVariables.count < Self.toldVariableLimit, toldVariables.insert(name).inserted else { return }
+        reporter.add(.variable(step: stepCount, name: name, isRefused: host.isStrict))
     }
 
     /// A new first entry of `PATH`; one that was added before moves to the front.

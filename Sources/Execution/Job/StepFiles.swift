@@ -44,15 +44,17 @@ struct StepFiles {
 
     /// What the step wrote; empty when it removed the file.
     func content(_ kind: Kind) throws(ExecutionError) -> [UInt8] {
-        let size = size(kind)
-        if size == 0 { return [] }
+        // A pipe or a device in its place is never opened, and one that still grows not read to its end.
+        guard size(kind) > 0, Files.isFile(path(kind)) else { return [] }
         if kind == .summary {
-            return size > Self.summaryLimit ? [] : Files.bytes(path(kind)) ?? []
+            let bytes = try RegularFile.bytes(path(kind), limit: Self.summaryLimit + 1)
+            return bytes.count > Self.summaryLimit ? [] : bytes
         }
-        guard size <= Self.sizeLimit else {
-            throw ExecutionError("\(kind.variable) is \(size) bytes; it may have 16 MiB")
+        let bytes = try RegularFile.bytes(path(kind), limit: Self.sizeLimit + 1)
+        guard bytes.count <= Self.sizeLimit else {
+            throw ExecutionError("\(kind.variable) has \(max(size(kind), bytes.count)) bytes; it may have 16 MiB")
         }
-        return Files.bytes(path(kind)) ?? []
+        return bytes
     }
 
     var isSummaryTooLarge: Bool { size(.summary) > Self.summaryLimit }

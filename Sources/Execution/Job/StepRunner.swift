@@ -142,6 +142,12 @@ struct StepRunner {
             return output.note("the variable \(name) belongs to the runner and was not changed")
         }
         if Self.decidesWhatRuns(name) {
+            job.tellVariable(name)
+            if job.host.isStrict {
+                return output.annotate(
+                    Annotation(
+                        .error, "\(name) is not set: it decides which programs or libraries steps run (--strict)"))
+            }
             output.note("##[warning]\(name) is set for later steps: it decides which programs or libraries they run")
         }
         job.environment[name] = value

@@ -25,7 +25,6 @@ final class ProcessReactor: Sendable {
     private struct Inbox {
         var arrivals: [Child] = []
         var isRunning = false
-        /// Processes that were started here and are not waited for yet, and how many are about to be.
     }
 
     /// Read of an output after the end of its process, bytes: more than any pipe holds. A child in the background that
@@ -54,7 +53,7 @@ final class ProcessReactor: Sendable {
         }
         var pid: pid_t = 0
         let ownPeak = Self.ownPeak()
-        let result = Self.spawn(spec, &pid, writeOutput, writeError)
+        let result = ProcessKeeper.shared.start(spec.job, &pid) { Self.spawn(spec, &$0, writeOutput, writeError) }
         close(writeOutput)
         close(writeError)
         guard result == 0 else {
@@ -68,7 +67,7 @@ final class ProcessReactor: Sendable {
             kill(pid, SIGKILL)
             close(readOutput)
             close(readError)
-            _ = reap(pid)
+            _ = ProcessKeeper.shared.reap(pid)
             throw ExecutionError("cannot watch process \(pid): \(reason)")
         }
         started(pid)
@@ -86,14 +85,6 @@ final class ProcessReactor: Sendable {
             throw ExecutionError("cannot make a pipe: \(String(cString: strerror(errno)))")
         }
         return (ends[0], ends[1])
-    }
-
-    /// Waits for the end of a process that was started here. Its use is that of all processes that it waited for, too.
-    private func reap(_ pid: pid_t) -> (status: Int32, use: rusage) {
-        var status: Int32 = 0
-        var use = rusage()
-        while wait4(pid, &status, 0, &use) < 0 && errno == EINTR {}
-        return (status, use)
     }
 
     /// Bytes. A program that is started counts what its parent held as its own peak (Linux, `exec_mmap`).
@@ -125,6 +116,14 @@ final class ProcessReactor: Sendable {
         if code == E2BIG {
             let largest = spec.environment.max { $0.utf8.count < $1.utf8.count } ?? ""
             let name = largest.prefix { $0 != "=" }
+            // Each by itself would do: it is their sum, for which the kernel takes a quarter of the stack's limit.
+            guard largest.utf8.count >= 128 << 10 else {
+                let total = spec.environment.reduce(0) { $0 + $1.utf8.count + 1 }
+                return
+                    "cannot start \(spec.path): its \(spec.environment.count) variables have \(total) bytes together, "
+                    + "more than programs may be given (a quarter of `ulimit -s`); the largest is \(name) with "
+                    + "\(largest.utf8.count) bytes"
+            }
             return "cannot start \(spec.path): its environment is too large; the largest variable is \(name) with "
                 + "\(largest.utf8.count) bytes (one may have 128 KiB)"
         }
@@ -214,7 +213,7 @@ final class ProcessReactor: Sendable {
         if child.output >= 0 { close(child.output) }
         if child.error >= 0 { close(child.error) }
         close(child.pidfd)
-        let (status, use) = reap(child.pid)
+        let (status, use) = ProcessKeeper.shared.reap(child.pid)
         let signal = status & 0x7f
         child.continuation.resume(
             returning: (

@@ -4,6 +4,8 @@ struct ProcessSpec: Sendable {
     var arguments: [String]
     var environment: [String]
     var directory: String
+    /// The tracking id of the job that it is for; nil for a helper of plue's own.
+    var job: String?
 }
 
 /// How a process ended.

@@ -16,6 +16,8 @@ struct AuditEntry {
         case jobQueue = "job.queue"
         case jobUpdate = "job.update"
         case jobCancel = "job.cancel"
+        /// A step set a variable that decides what later steps run.
+        case jobEnvironment = "job.environment"
         case runnerRegister = "runner.register"
         case runnerUpdate = "runner.update"
         case runnerUnregister = "runner.unregister"
@@ -54,6 +56,7 @@ struct AuditEntry {
                 .retentionPrune, .environmentDelete, .runnerGroupDelete:
                 "delete"
             case .repositoryUpdate, .workflowUpdate, .runCancel, .runRerun, .jobUpdate, .jobCancel, .runnerUpdate,
+                .jobEnvironment,
                 .secretUpdate, .queuePause, .queueResume, .retentionUpdate, .environmentUpdate, .runApprove,
                 .runPrioritize,
                 .runReject, .jobApprove, .jobReject, .runnerGroupUpdate:

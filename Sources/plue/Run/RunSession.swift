@@ -22,6 +22,7 @@ final class RunSession: Sendable {
     }
 
     init(_ services: Services, uuid: String, _ settings: Settings) async throws {
+        OwnProcess.ownAllChildren()
         self.services = services
         lock = try LocalRunnerLock(directory: Directories.runners, uuid: uuid)
         workDirectory = settings.host.workDirectory

@@ -46,6 +46,8 @@ struct RunnerStartCommand: AsyncParsableCommand {
     @Option(help: "A local copy of an action's repository, OWNER/NAME@REF=DIR.")
     var localRepository: [String] = []
 
+    @OptionGroup var strictness: StrictnessOptions
+
     mutating func run() async throws {
         guard (1...1_000).contains(runners) else {
             throw CommandError(ExitStatus.usage, "--runners must be 1 to 1,000")
@@ -61,9 +63,11 @@ struct RunnerStartCommand: AsyncParsableCommand {
                     + "--concurrent-jobs away")
         }
         let config = try jitconfig.map { try JITConfigArgument.read($0) }
+        let strictness = strictness
         let places = try NamedValues.folders(repository, "--repository", form: "OWNER/NAME=DIR")
         let localRepositories = try RunPlan.localRepositories(localRepository)
         let services = try await Database.open(options.database, withKeys: true)
+        OwnProcess.ownAllChildren()
         let uuid = UniqueName.make()
         let lock = try ServerLock(directory: Directories.runners, uuid: uuid)
         let work = "\(Directories.work)/\(uuid)"
@@ -79,9 +83,10 @@ struct RunnerStartCommand: AsyncParsableCommand {
                 of: message.repository, commit: message.run.headSHA, ref: message.run.headRef)
             var host = HostSettings(
                 workDirectory: "\(work)/\(runner.id.rawValue)", toolCache: Directories.tools,
-                environment: HostEnvironment.inherited, tree: tree, runnerName: runner.name)
+                environment: [:], tree: tree, runnerName: runner.name)
             host.localRepositories = localRepositories
             host.trackingName = lock.name
+            strictness.apply(to: &host, isOwn: false)
             return host
         }
         let labels = registered[0].labels.joined(separator: ", ")
