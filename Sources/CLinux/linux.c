@@ -3,13 +3,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/fs.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/fsuid.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -86,6 +89,8 @@ pid_t plue_ended_child(void) {
 
 void plue_raise_priority(void) { setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), -10); }
 
+void plue_overwrite_freed_memory(void) { mallopt(M_PERTURB, 0xa5); }
+
 void plue_seal_process(void) {
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     // A pattern that names a program gets dumps of any size: the limit alone would not do.
@@ -129,6 +134,78 @@ int plue_spawn(pid_t *pid, const char *path, char *const arguments[], char *cons
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return result;
+}
+
+// Everything that a child does before its program: no call that takes a lock, as it shares our memory until then. By
+// system calls where glibc would change all threads.
+static int become(const struct plue_user *user, const char *directory, int output, int error) {
+    const int reset[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGCHLD};
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = SIG_DFL;
+    for (unsigned i = 0; i < sizeof reset / sizeof *reset; i++) sigaction(reset[i], &action, NULL);
+    if (setsid() < 0) return errno;
+    int null = open("/dev/null", O_RDONLY);
+    if (null < 0 || dup2(null, 0) < 0 || dup2(output, 1) < 0 || dup2(error, 2) < 0) return errno;
+    if (syscall(SYS_close_range, 3u, ~0u, 0u) != 0) return errno;
+    if (user->processes > 0) {
+        struct rlimit limit;
+        if (getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur > user->processes) {
+            limit.rlim_cur = limit.rlim_max = user->processes;
+            setrlimit(RLIMIT_NPROC, &limit);
+        }
+    }
+    if (syscall(SYS_setgroups, (size_t)user->group_count, user->groups) != 0) return errno;
+    if (syscall(SYS_setresgid, user->gid, user->gid, user->gid) != 0) return errno;
+    if (syscall(SYS_setresuid, user->uid, user->uid, user->uid) != 0) return errno;
+    // As the user: root may enter every folder.
+    if (chdir(directory) != 0) return errno;
+    return 0;
+}
+
+int plue_spawn_as(const struct plue_user *user, pid_t *pid, const char *path, char *const arguments[],
+                  char *const environment[], const char *directory, int output, int error) {
+    sigset_t all, before, none;
+    sigfillset(&all);
+    sigemptyset(&none);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    volatile int result = 0;
+    pid_t child = vfork();
+    if (child == 0) {
+        result = become(user, directory, output, error);
+        if (result == 0) {
+            sigprocmask(SIG_SETMASK, &none, NULL);
+            execve(path, arguments, environment);
+            result = errno;
+        }
+        _exit(127);
+    }
+    if (child < 0) result = errno;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (child > 0 && result != 0) {
+        while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {}
+        return result;
+    }
+    *pid = child;
+    return result;
+}
+
+int plue_enter_user(const struct plue_user *user) {
+    if (syscall(SYS_setgroups, (size_t)user->group_count, user->groups) != 0) return -1;
+    setfsgid(user->gid);
+    setfsuid(user->uid);
+    // They tell the id before, never an error.
+    if ((gid_t)setfsgid((gid_t)-1) == user->gid && (uid_t)setfsuid((uid_t)-1) == user->uid) return 0;
+    plue_leave_user();
+    errno = EPERM;
+    return -1;
+}
+
+void plue_leave_user(void) {
+    setfsuid(0);
+    setfsgid(0);
+    gid_t root = 0;
+    syscall(SYS_setgroups, (size_t)1, &root);
 }
 
 void plue_terminal_size(int descriptor, int *columns, int *rows) {

@@ -44,10 +44,33 @@ void plue_raise_priority(void);
 /// that it starts inherit a soft limit only, which they may raise again.
 void plue_seal_process(void);
 
+/// From now on what is given back to the heap is overwritten, but for small pieces that a thread keeps for itself.
+void plue_overwrite_freed_memory(void);
+
 /// Starts a program as leader of a new session, in `directory`, with standard input from /dev/null and no other
 /// descriptor of ours. Returns 0 and the process id, or an errno.
 int plue_spawn(pid_t *pid, const char *path, char *const arguments[], char *const environment[],
                const char *directory, int output, int error);
+
+/// Another user than root, with its groups.
+struct plue_user {
+    uid_t uid;
+    gid_t gid;
+    int group_count;
+    const gid_t *groups;
+    /// How many processes the user may have, of all its jobs; 0: as many as root.
+    unsigned long processes;
+};
+
+/// The same as `plue_spawn` as that user, for which this process must be root.
+int plue_spawn_as(const struct plue_user *user, pid_t *pid, const char *path, char *const arguments[],
+                  char *const environment[], const char *directory, int output, int error);
+
+/// From now on the calling thread, and it alone, opens and makes files as that user. 0, or -1 with errno.
+int plue_enter_user(const struct plue_user *user);
+
+/// The thread is root again, whatever groups it had before.
+void plue_leave_user(void);
 
 /// Columns and rows of the terminal; unchanged when it is none.
 void plue_terminal_size(int descriptor, int *columns, int *rows);

@@ -26,7 +26,7 @@ struct JobExecutor {
         let paths = JobPaths(root: root, repositoryName: message.repository.name)
         let trackingID = "\(host.trackingName)_\(token)"
         let masker = SharedMasker()
-        defer { Files.remove(root) }
+        defer { remove(root) }
         do {
             let job = try prepare(paths, trackingID, masker)
             watchProcesses(trackingID)
@@ -49,6 +49,7 @@ struct JobExecutor {
         let event = message.github.first { $0.0 == "event" }?.1.json(pretty: true) ?? "{}"
         try paths.make(event: event)
         try WorkspaceTree.copy(host.tree, to: paths.workspace)
+        try host.user?.own(paths.root)
         let job = JobState(
             message: message, host: host, paths: paths, reporter: reporter, masker: masker, stop: stop,
             secrets: secrets, trackingID: trackingID)
@@ -58,6 +59,13 @@ struct JobExecutor {
             job.environment.merge(try token.evaluate(in: job.context(scope, environment: job.environment)))
         }
         return job
+    }
+
+    /// What another user's steps left is removed as that user: links in it lead nowhere that it may not go.
+    private func remove(_ root: String) {
+        guard let user = host.user else { return Files.remove(root) }
+        user.perform { Files.remove(root) }
+        rmdir(root)
     }
 
     private func watchProcesses(_ trackingID: String) {

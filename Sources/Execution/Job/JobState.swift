@@ -100,6 +100,11 @@ final class JobState {
             uses, workspace: paths.workspace, localRepositories: host.localRepositories, in: holder)
     }
 
+    /// Read as who runs the steps: they may have made it.
+    func manifest(of action: ActionFolder) throws(ExecutionError) -> ActionManifest {
+        try host.user.perform { () throws(ExecutionError) in try ActionManifestFile.load(action.path) }
+    }
+
     private func githubContext(_ scope: StepScope) -> ExpressionValue {
         var own: [(String, ExpressionValue)] = []
         if !scope.current.isEmpty { own.append(("action", .string(scope.current))) }
@@ -120,13 +125,17 @@ final class JobState {
         let status = scope.isAction ? scope.status : jobStatus
         let isCancelled = jobStatus == .cancelled
         let workspace = paths.workspace
+        let user = host.user
         return [
             "always": { (_) throws(ExpressionError) in .boolean(true) },
             "cancelled": { (_) throws(ExpressionError) in .boolean(isCancelled) },
             "success": { (_) throws(ExpressionError) in .boolean(!isCancelled && status == .success) },
             "failure": { (_) throws(ExpressionError) in .boolean(!isCancelled && status == .failure) },
             "hashfiles": { (arguments) throws(ExpressionError) in
-                .string(try FileHash.evaluate(arguments, workspace: workspace))
+                .string(
+                    try user.perform { () throws(ExpressionError) in
+                        try FileHash.evaluate(arguments, workspace: workspace)
+                    })
             },
         ]
     }

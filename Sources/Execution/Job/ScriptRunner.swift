@@ -14,7 +14,7 @@ struct ScriptRunner {
     ) async throws -> StepRunner.Execution {
         let shell = try job.shell(shell, searchPath: searchPath(environment))
         let file = "\(job.paths.temp)/\(TokenSource.next())\(shell.fileExtension)"
-        try Files.write(shell.prepare(script), to: file)
+        try job.host.user.perform { () throws(ExecutionError) in try Files.write(shell.prepare(script), to: file) }
         let working = directory.map { Files.normalize($0, in: job.paths.workspace) } ?? job.paths.workspace
         if job.host.isStrict { try checkInside(working, directory ?? "") }
         return try await start(
@@ -47,7 +47,7 @@ struct ScriptRunner {
         extra: [String: String], timeout: Duration?, output: StepOutput
     ) async throws -> (execution: StepRunner.Execution, state: [(String, String)]) {
         if job.stop.isForced { return (StepRunner.Execution(outcome: .cancelled), []) }
-        let files = try job.spareFiles ?? StepFiles(directory: job.paths.commandFiles)
+        let files = try job.spareFiles ?? StepFiles(directory: job.paths.commandFiles, user: job.host.user)
         job.spareFiles = nil
         var variables = job.base
         for name in environment.names {
@@ -63,7 +63,8 @@ struct ScriptRunner {
         }
         let spec = ProcessSpec(
             path: program, arguments: [program] + arguments, environment: variables.map { "\($0.key)=\($0.value)" },
-            directory: directory, job: job.trackingID)
+            directory: directory, job: job.trackingID, user: job.host.user,
+            userProcesses: job.host.maxProcesses * ProcessKeeper.threadsPerProcess)
         var (execution, isTimedOut) = try await run(spec, timeout: timeout, output: output)
         if isTimedOut {
             output.annotate(Annotation(.error, "The step was stopped: it ran longer than its timeout-minutes."))

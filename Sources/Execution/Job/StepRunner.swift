@@ -35,6 +35,7 @@ struct StepRunner {
         let output = StepOutput(
             step: number, reporter: job.reporter, masker: job.masker, matchers: job.matchers,
             workspace: job.paths.workspace, showsDebug: job.secrets["ACTIONS_STEP_DEBUG"] == "true",
+            user: job.host.user,
             environment: { environment[$0] ?? job.base[$0] })
         let started = Clock.microseconds()
         let displayed = (try? name(job.context(scope, environment: environment))) ?? contextName

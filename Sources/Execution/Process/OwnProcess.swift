@@ -9,6 +9,11 @@ package enum OwnProcess {
         plue_seal_process()
     }
 
+    /// It will hold secrets of others, for as long as it lives. Each allocation costs more from then on.
+    package static func overwriteFreedMemory() {
+        plue_overwrite_freed_memory()
+    }
+
     /// It starts children by this library alone: any other child was adopted, and is a job's.
     package static func ownAllChildren() {
         ProcessKeeper.shared.ownAllChildren()

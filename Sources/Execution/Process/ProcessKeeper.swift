@@ -13,7 +13,7 @@ final class ProcessKeeper: Sendable {
     /// As many as a job may have at once unless the host says otherwise.
     static let standardLimit = 4_096
     /// Threads a process, on average, before these count as too many too.
-    private static let threadsPerProcess = 8
+    static let threadsPerProcess = 8
     private static let interval: useconds_t = 100_000
     /// Ticks after which processes are counted however few the system has.
     private static let longestPause = 50

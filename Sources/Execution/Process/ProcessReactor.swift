@@ -51,6 +51,8 @@ final class ProcessReactor: Sendable {
             close(writeOutput)
             throw error
         }
+        // Who writes to /dev/stderr opens the pipe anew.
+        if let user = spec.user { for end in [writeOutput, writeError] { user.own(descriptor: end) } }
         var pid: pid_t = 0
         let ownPeak = Self.ownPeak()
         let result = ProcessKeeper.shared.start(spec.job, &pid) { Self.spawn(spec, &$0, writeOutput, writeError) }
@@ -107,8 +109,19 @@ final class ProcessReactor: Sendable {
         arguments.append(nil)
         var environment: [UnsafeMutablePointer<CChar>?] = spec.environment.map { strdup($0) }
         environment.append(nil)
-        defer { for pointer in arguments + environment { free(pointer) } }
-        return plue_spawn(&pid, spec.path, arguments, environment, spec.directory, output, error)
+        defer {
+            for case let pointer? in arguments + environment {
+                // It may hold secrets, which are nobody's from now on.
+                explicit_bzero(pointer, strlen(pointer))
+                free(pointer)
+            }
+        }
+        guard let user = spec.user else {
+            return plue_spawn(&pid, spec.path, arguments, environment, spec.directory, output, error)
+        }
+        return user.withRaw(processes: spec.userProcesses) { user in
+            plue_spawn_as(user, &pid, spec.path, arguments, environment, spec.directory, output, error)
+        }
     }
 
     private static func explain(_ code: Int32, _ spec: ProcessSpec) -> String {
@@ -182,6 +195,10 @@ final class ProcessReactor: Sendable {
                 if hasEnded { ended.append(index) }
             }
             for index in ended.reversed() { finish(children.remove(at: index)) }
+            // What a step wrote last may be a secret that only the masker was to see.
+            if !ended.isEmpty {
+                buffer.withUnsafeMutableBytes { if let start = $0.baseAddress { explicit_bzero(start, $0.count) } }
+            }
         }
     }
 

@@ -19,6 +19,8 @@ public struct HostSettings: Sendable {
     /// What `RUNNER_TRACKING_ID` begins with: no two processes on a host share it.
     public var trackingName: String
 
+    /// As whom steps run; nil for who plue is.
+    public var user: JobUser?
     /// Steps may not set variables that decide what later steps run, and stay in the folders of their job.
     public var isStrict: Bool
     /// How many processes a job may have at once; 0 is no limit.
