@@ -65,6 +65,9 @@ import Testing
         ).finish()
         #expect(counted.code == 0, "\(core) \(counted)")
         print(counted.out)
+        let numbers = counted.out.split(separator: " ").compactMap { Int($0) }
+        // What small pieces of the heap and stacks keep by chance.
+        #expect(try #require(numbers.first) <= 50)
         server.signal(SIGINT)
         #expect(try server.finish().code == 0)
     }

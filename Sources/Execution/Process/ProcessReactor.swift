@@ -186,11 +186,12 @@ final class ProcessReactor: Sendable {
             for index in children.indices {
                 let base = 1 + index * 3
                 let hasEnded = polled[base + 2].revents != 0
+                let handler = children[index].handler
                 if hasEnded || polled[base].revents != 0 {
-                    drain(&children[index].output, .standardOutput, children[index].handler, hasEnded, &buffer)
+                    drain(&children[index].output, .standardOutput, handler, hasEnded, &buffer)
                 }
                 if hasEnded || polled[base + 1].revents != 0 {
-                    drain(&children[index].error, .standardError, children[index].handler, hasEnded, &buffer)
+                    drain(&children[index].error, .standardError, handler, hasEnded, &buffer)
                 }
                 if hasEnded { ended.append(index) }
             }
@@ -202,9 +203,12 @@ final class ProcessReactor: Sendable {
         }
     }
 
+    /// `handler` counts as escaping: of one that does not, this loop, which never returns, would keep a reference for each
+    /// read, and so the masks of every job.
+    ///
     /// Reads what is there: all of it once the process has ended, a buffer at a time before.
     private func drain(
-        _ descriptor: inout Int32, _ stream: OutputStream, _ handler: OutputHandler, _ hasEnded: Bool,
+        _ descriptor: inout Int32, _ stream: OutputStream, _ handler: @escaping OutputHandler, _ hasEnded: Bool,
         _ buffer: inout [UInt8]
     ) {
         guard descriptor >= 0 else { return }
