@@ -20,6 +20,9 @@ final class ProcessKeeper: Sendable {
     /// Passes over all processes until whatever forks meanwhile is given up; hardly more than two are ever needed.
     private static let passLimit = 500
 
+    /// Passes that stop what they find, before one kills: what forks faster than it is found is killed as it is found.
+    private static let stopPasses = 4
+
     /// What is to be done about a job with that many processes and threads.
     typealias Exceeded = @Sendable (_ processes: Int, _ threads: Int) -> Void
 
@@ -219,21 +222,25 @@ final class ProcessKeeper: Sendable {
         var stopped: Set<Identity> = []
         var killed: Set<pid_t> = []
         var misses = 0
+        var isTold = false
         for pass in 0..<Self.passLimit where misses < 2 {
             let found = find(ProcessTable())
             misses = found.isEmpty ? misses + 1 : 0
             let new = found.filter { stopped.insert(Identity(pid: $0.pid, start: $0.start)).inserted }
-            guard new.isEmpty || pass > Self.passLimit / 2 else {
+            guard new.isEmpty || pass >= Self.stopPasses else {
                 for entry in new { Glibc.kill(entry.pid, SIGSTOP) }
                 continue
             }
-            if killed.isEmpty { before() }
+            if !isTold { before() }
+            isTold = true
             for entry in found {
                 Glibc.kill(entry.pid, SIGKILL)
                 killed.insert(entry.pid)
             }
             if !found.isEmpty { usleep(1_000) }
         }
+        // They may have ended by themselves meanwhile.
+        if !isTold { before() }
         // Of a step that was killed the reactor takes the status.
         for pid in killed where !state.withLock({ $0.own.keys.contains(pid) }) {
             for _ in 0..<200 where waitpid(pid, nil, WNOHANG) == 0 { usleep(1_000) }
