@@ -137,7 +137,12 @@ let package = Package(
         .testTarget(
             name: "FuzzTests", dependencies: ["Execution", "TestSupport", "WorkflowSyntax"], exclude: ["Fixtures"],
             swiftSettings: settings),
-        .testTarget(name: "plueTests", dependencies: ["plue", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "plueTests",
+            dependencies: [
+                "plue", "Cryptography", "Migrations", "Model", "SQLiteStorage", "Services", "Storage", "TestSupport",
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "WorkflowSyntaxTests", dependencies: ["TestSupport", "WorkflowSyntax"], exclude: ["Fixtures"],
             swiftSettings: settings),

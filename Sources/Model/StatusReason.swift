@@ -20,6 +20,8 @@ public enum StatusReason: String, Sendable, CaseIterable {
     case invalidWorkflow = "invalid_workflow"
     case callInvalid = "call_invalid"
     case setupFailed = "setup_failed"
+    /// Its steps had more processes at once than a job may have.
+    case processLimit = "process_limit"
     /// The environment does not take jobs of that branch or tag.
     case refNotAllowed = "ref_not_allowed"
     /// A reviewer said no.

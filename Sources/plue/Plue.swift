@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Execution
 
 @main
 struct Plue: AsyncParsableCommand {
@@ -23,6 +24,7 @@ struct Plue: AsyncParsableCommand {
         ])
 
     static func main() async {
+        OwnProcess.seal()
         Interrupts.ignoreBrokenPipes()
         // Before there are threads, and whatever the command: no process that it starts has them.
         RootKeySettings.take()

@@ -125,6 +125,23 @@ import Testing
         #expect(large.contains("LARGE") && large.contains("200006"))
     }
 
+    /// Who takes the output holds the masks of a job, with its secrets.
+    @Test func whoTookTheOutputIsLetGoOf() async throws {
+        weak var weakly: Collector?
+        do {
+            let collector = Collector()
+            weakly = collector
+            let spec = ProcessSpec(
+                path: "/bin/sh", arguments: ["sh", "-c", "for n in 1 2 3 4 5; do echo $n; sleep 0.02; done"],
+                environment: ["PATH=/usr/bin:/bin"], directory: "/")
+            _ = try await ProcessReactor.shared.run(spec, started: { _ in }) { _, bytes in
+                collector.bytes.withLock { $0 += bytes }
+            }
+        }
+        for _ in 0..<3_000 where weakly != nil { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(weakly == nil)
+    }
+
     @Test func noDescriptorIsLeaked() async throws {
         _ = try await run("true")
         let before = Files.names(in: "/proc/self/fd").count

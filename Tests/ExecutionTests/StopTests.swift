@@ -107,11 +107,11 @@ import Testing
         let first = try #require(pid_t(mine.text.dropLast()))
         let second = try #require(pid_t(other.text.dropLast()))
         #expect(isAlive(first) && isAlive(second))
-        ProcessTree.killAll(tracking: "\(id)-a")
+        ProcessKeeper.shared.end("\(id)-a")
         #expect(!isAlive(first))
         #expect(isAlive(second))
         #expect(ProcessTree.orphans(trackingPrefix: id).contains(second))
-        ProcessTree.killAll(tracking: "\(id)-ab")
+        ProcessKeeper.shared.end("\(id)-ab")
         #expect(!isAlive(second))
         #expect(!Files.exists("/proc/\(first)") && !Files.exists("/proc/\(second)"), "none stays a zombie")
     }

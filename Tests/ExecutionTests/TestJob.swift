@@ -34,6 +34,8 @@ struct TestJob {
     var environment: [String: String] = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"]
     var localRepositories: [String: String] = [:]
     var stop = StopSignal()
+    var maxProcesses = HostSettings.standardMaxProcesses
+    var isStrict = false
 
     /// `steps` are YAML, a list; `job` and `workflow` are more keys of each.
     func run(steps: String, job: String = "", workflow: String = "") async throws -> Result {
@@ -125,6 +127,8 @@ struct TestJob {
             tree: tree, runnerName: "test")
         host.secrets = secrets
         host.localRepositories = localRepositories
+        host.maxProcesses = maxProcesses
+        host.isStrict = isStrict
         let reporter = JobReporter(services: services, assignment: message.assignment, principal: principal)
         return Claimed(services: services, message: message, host: host, reporter: reporter, folder: folder)
     }

@@ -89,7 +89,7 @@ import Testing
         // From here on the runner's user is nobody's: what the job does it does by its token.
         #expect(try sandbox.plue("access", "grant", "root", "admin", "--installation").code == 0)
         let root = ["USER": "root"]
-        let server = try sandbox.start("runner", "start", with: root)
+        let server = try sandbox.start("runner", "start", "--inherit", "XDG_*", with: root)
         defer { server.signal(SIGKILL) }
         _ = try sandbox.plue("watch", "2", with: root)
         let log = try sandbox.plue("logs", "2", with: root).out

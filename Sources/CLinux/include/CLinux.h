@@ -18,10 +18,59 @@ int plue_blocking_eventfd(void);
 /// Makes orphaned descendants children of this process. 0, or -1 with errno.
 int plue_become_subreaper(void);
 
+/// One process, as `/proc/PID/stat` tells it.
+struct plue_process {
+    pid_t pid, parent, session;
+    int threads;
+    /// Ticks since the start of the system: with the id it names one process for good.
+    unsigned long long start;
+    /// R, S, D, T, Z, …
+    char state;
+};
+
+/// All processes of this system, or of its pid namespace. Writes at most `capacity` and returns how many there are, or -1.
+int plue_list_processes(struct plue_process *processes, int capacity);
+
+/// How many processes and threads the whole system has; -1 where it does not say so.
+int plue_count_tasks(void);
+
+/// A child that has ended and is not waited for yet, which it stays; 0 when there is none.
+pid_t plue_ended_child(void);
+
+/// Lets the calling thread go before others, where it may.
+void plue_raise_priority(void);
+
+/// No core dump of this process, and nothing of it for other processes of the same user, by `/proc` or ptrace. Programs
+/// that it starts inherit a soft limit only, which they may raise again.
+void plue_seal_process(void);
+
+/// From now on what is given back to the heap is overwritten, but for small pieces that a thread keeps for itself.
+void plue_overwrite_freed_memory(void);
+
 /// Starts a program as leader of a new session, in `directory`, with standard input from /dev/null and no other
 /// descriptor of ours. Returns 0 and the process id, or an errno.
 int plue_spawn(pid_t *pid, const char *path, char *const arguments[], char *const environment[],
                const char *directory, int output, int error);
+
+/// Another user than root, with its groups.
+struct plue_user {
+    uid_t uid;
+    gid_t gid;
+    int group_count;
+    const gid_t *groups;
+    /// How many processes the user may have, of all its jobs; 0: as many as root.
+    unsigned long processes;
+};
+
+/// The same as `plue_spawn` as that user, for which this process must be root.
+int plue_spawn_as(const struct plue_user *user, pid_t *pid, const char *path, char *const arguments[],
+                  char *const environment[], const char *directory, int output, int error);
+
+/// From now on the calling thread, and it alone, opens and makes files as that user. 0, or -1 with errno.
+int plue_enter_user(const struct plue_user *user);
+
+/// The thread is root again, whatever groups it had before.
+void plue_leave_user(void);
 
 /// Columns and rows of the terminal; unchanged when it is none.
 void plue_terminal_size(int descriptor, int *columns, int *rows);

@@ -20,7 +20,7 @@ struct ActionRunner {
         case .checkout:
             return try CheckoutAction(job: job).run(given, output: output)
         case .folder(let folder):
-            let manifest = try ActionManifestFile.load(folder.path)
+            let manifest = try job.manifest(of: folder)
             if let warning = ActionInputs.unexpected(given, manifest) { output.annotate(Annotation(.warning, warning)) }
             for input in manifest.inputs where input.deprecationMessage != nil {
                 guard given.contains(where: { $0.0.lowercased() == input.name.lowercased() }) else { continue }

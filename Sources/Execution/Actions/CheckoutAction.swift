@@ -26,7 +26,7 @@ struct CheckoutAction {
         guard target == job.paths.workspace || target.hasPrefix(job.paths.workspace + "/") else {
             throw ExecutionError("actions/checkout: the path \(input("path")) leaves the workspace")
         }
-        try Checkout(source: tree).run(into: target, originURL: "https://github.com/\(own)")
+        try Checkout(source: tree, user: job.host.user).run(into: target, originURL: "https://github.com/\(own)")
         output.note("the working tree of \(tree.root)")
         return StepRunner.Execution(
             outcome: .success, outputs: [("ref", tree.ref), ("commit", tree.commit ?? "")])

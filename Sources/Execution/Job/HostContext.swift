@@ -44,6 +44,7 @@ enum HostContext {
         _ host: HostSettings, github: [(String, ExpressionValue)], runner: [(String, String)], trackingID: String
     ) -> [String: String] {
         var variables = host.environment
+        variables.merge(host.user?.variables ?? [:]) { _, new in new }
         variables.merge(host.extraEnvironment) { _, new in new }
         variables["CI"] = variables["CI"] ?? "true"
         variables["GITHUB_ACTIONS"] = "true"

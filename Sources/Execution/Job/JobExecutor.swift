@@ -26,10 +26,11 @@ struct JobExecutor {
         let paths = JobPaths(root: root, repositoryName: message.repository.name)
         let trackingID = "\(host.trackingName)_\(token)"
         let masker = SharedMasker()
-        defer { Files.remove(root) }
+        defer { remove(root) }
         do {
             let job = try prepare(paths, trackingID, masker)
-            defer { ProcessTree.killAll(tracking: trackingID) }
+            watchProcesses(trackingID)
+            defer { ProcessKeeper.shared.end(trackingID) }
             let timer = try jobTimer(job)
             defer { timer?.cancel() }
             await runSteps(job)
@@ -48,6 +49,7 @@ struct JobExecutor {
         let event = message.github.first { $0.0 == "event" }?.1.json(pretty: true) ?? "{}"
         try paths.make(event: event)
         try WorkspaceTree.copy(host.tree, to: paths.workspace)
+        try host.user?.own(paths.root)
         let job = JobState(
             message: message, host: host, paths: paths, reporter: reporter, masker: masker, stop: stop,
             secrets: secrets, trackingID: trackingID)
@@ -57,6 +59,23 @@ struct JobExecutor {
             job.environment.merge(try token.evaluate(in: job.context(scope, environment: job.environment)))
         }
         return job
+    }
+
+    /// What another user's steps left is removed as that user: links in it lead nowhere that it may not go.
+    private func remove(_ root: String) {
+        guard let user = host.user else { return Files.remove(root) }
+        user.perform { Files.remove(root) }
+        rmdir(root)
+    }
+
+    private func watchProcesses(_ trackingID: String) {
+        let limit = host.maxProcesses
+        ProcessKeeper.shared.begin(trackingID, limit: limit) { [stop] processes, threads in
+            stop.force(
+                .tooManyProcesses(
+                    "The job was ended: it had \(processes) processes with \(threads) threads at once, and may have "
+                        + "\(limit) processes (--max-processes)."))
+        }
     }
 
     /// `timeout-minutes` of the job, GitHub's 6 hours when it gives none.
@@ -98,6 +117,9 @@ struct JobExecutor {
             return Outcome(
                 conclusion: .cancelled, reason: .timedOut, message: "the job ran longer than its timeout-minutes",
                 outputs: [])
+        }
+        if case .tooManyProcesses(let text) = stop.cause {
+            return Outcome(conclusion: .failure, reason: .processLimit, message: text)
         }
         // A job that was told to stop when its last step had passed already has passed.
         let conclusion: JobConclusion =

@@ -31,6 +31,9 @@ final class JobState {
     var savedStates: [String: [(String, String)]] = [:]
     /// What the steps wrote to their summaries, masked, by number: those of an action's steps are one.
     private var summaries: [Int64: String] = [:]
+    /// Names of variables that the audit log has, each once.
+    private var toldVariables: Set<String> = []
+    private static let toldVariableLimit = 100
     /// Steps that were begun, for numbers.
     var stepCount: Int64 = 0
     private let fixedContexts: [String: ExpressionValue]
@@ -97,6 +100,11 @@ final class JobState {
             uses, workspace: paths.workspace, localRepositories: host.localRepositories, in: holder)
     }
 
+    /// Read as who runs the steps: they may have made it.
+    func manifest(of action: ActionFolder) throws(ExecutionError) -> ActionManifest {
+        try host.user.perform { () throws(ExecutionError) in try ActionManifestFile.load(action.path) }
+    }
+
     private func githubContext(_ scope: StepScope) -> ExpressionValue {
         var own: [(String, ExpressionValue)] = []
         if !scope.current.isEmpty { own.append(("action", .string(scope.current))) }
@@ -117,13 +125,17 @@ final class JobState {
         let status = scope.isAction ? scope.status : jobStatus
         let isCancelled = jobStatus == .cancelled
         let workspace = paths.workspace
+        let user = host.user
         return [
             "always": { (_) throws(ExpressionError) in .boolean(true) },
             "cancelled": { (_) throws(ExpressionError) in .boolean(isCancelled) },
             "success": { (_) throws(ExpressionError) in .boolean(!isCancelled && status == .success) },
             "failure": { (_) throws(ExpressionError) in .boolean(!isCancelled && status == .failure) },
             "hashfiles": { (arguments) throws(ExpressionError) in
-                .string(try FileHash.evaluate(arguments, workspace: workspace))
+                .string(
+                    try user.perform { () throws(ExpressionError) in
+                        try FileHash.evaluate(arguments, workspace: workspace)
+                    })
             },
         ]
     }
@@ -143,6 +155,13 @@ final class JobState {
     func isOwn(_ name: String) -> Bool {
         guard name.hasPrefix("GITHUB_") || name.hasPrefix("RUNNER_") else { return false }
         return base[name] != nil || StepFiles.Kind.allCases.contains { $0.variable == name }
+    }
+
+    /// For the audit log: that a step set a variable that decides what runs, or was refused it.
+    func tellVariable(_ name: String) {
+        let name = masker.mask(name)
+        guard toldVariables.count < Self.toldVariableLimit, toldVariables.insert(name).inserted else { return }
+        reporter.add(.variable(step: stepCount, name: name, isRefused: host.isStrict))
     }
 
     /// A new first entry of `PATH`; one that was added before moves to the front.

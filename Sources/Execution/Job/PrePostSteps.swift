@@ -11,7 +11,7 @@ struct PreSteps {
         for step in all {
             guard case .uses(let uses, _, let with) = step.action, !uses.hasPrefix("./"),
                 case .folder(let folder)? = try? job.location(of: uses, in: scope),
-                let manifest = try? ActionManifestFile.load(folder.path),
+                let manifest = try? job.manifest(of: folder),
                 case .javaScript(_, let pre?, let condition, _, _) = manifest.runs
             else { continue }
             let action = StepScope(action: folder, depth: 1)

@@ -14,12 +14,25 @@ struct ScriptRunner {
     ) async throws -> StepRunner.Execution {
         let shell = try job.shell(shell, searchPath: searchPath(environment))
         let file = "\(job.paths.temp)/\(TokenSource.next())\(shell.fileExtension)"
-        try Files.write(shell.prepare(script), to: file)
+        try job.host.user.perform { () throws(ExecutionError) in try Files.write(shell.prepare(script), to: file) }
         let working = directory.map { Files.normalize($0, in: job.paths.workspace) } ?? job.paths.workspace
+        if job.host.isStrict { try checkInside(working, directory ?? "") }
         return try await start(
             shell.program, shell.arguments(for: file), directory: working, environment: environment, scope: scope,
             extra: [:], timeout: timeout, output: output
         ).execution
+    }
+
+    /// GitHub lets a step work anywhere; a strict host within the folders of its job, wherever links lead.
+    private func checkInside(_ path: String, _ given: String) throws(ExecutionError) {
+        guard let root = Files.realPath(job.paths.root) else { return }
+        // One that does not exist is told when the program is started.
+        let real = Files.realPath(path) ?? path
+        guard real == root || real.hasPrefix(root + "/") || !Files.exists(path) && path.hasPrefix(job.paths.root + "/")
+        else {
+            throw ExecutionError(
+                "working-directory \(given): it is outside of the job's folders, which --strict does not allow")
+        }
     }
 
     /// The `PATH` of a step: what steps added, then the host's.
@@ -34,7 +47,7 @@ struct ScriptRunner {
         extra: [String: String], timeout: Duration?, output: StepOutput
     ) async throws -> (execution: StepRunner.Execution, state: [(String, String)]) {
         if job.stop.isForced { return (StepRunner.Execution(outcome: .cancelled), []) }
-        let files = try job.spareFiles ?? StepFiles(directory: job.paths.commandFiles)
+        let files = try job.spareFiles ?? StepFiles(directory: job.paths.commandFiles, user: job.host.user)
         job.spareFiles = nil
         var variables = job.base
         for name in environment.names {
@@ -50,7 +63,8 @@ struct ScriptRunner {
         }
         let spec = ProcessSpec(
             path: program, arguments: [program] + arguments, environment: variables.map { "\($0.key)=\($0.value)" },
-            directory: directory)
+            directory: directory, job: job.trackingID, user: job.host.user,
+            userProcesses: job.host.maxProcesses * ProcessKeeper.threadsPerProcess)
         var (execution, isTimedOut) = try await run(spec, timeout: timeout, output: output)
         if isTimedOut {
             output.annotate(Annotation(.error, "The step was stopped: it ran longer than its timeout-minutes."))
@@ -86,7 +100,10 @@ struct ScriptRunner {
         let isTimedOut = watch.end()
         var execution = StepRunner.Execution(
             outcome: status == .exited(0) ? .success : .failure, exitCode: status.code)
-        if !wasStopped, job.stop.cause != nil {
+        if !wasStopped, case .tooManyProcesses(let text) = job.stop.cause {
+            execution.outcome = .failure
+            output.annotate(Annotation(.error, text))
+        } else if !wasStopped, job.stop.cause != nil {
             execution.outcome = .cancelled
         } else if execution.outcome == .failure, !isTimedOut {
             output.note("##[error]Process completed with exit code \(status.code).")

@@ -27,15 +27,22 @@ struct StepFiles {
     static let summaryLimit = 1 << 20
 
     private let directory: String
+    private let user: JobUser?
     private let token = TokenSource.next()
 
-    init(directory: String) throws(ExecutionError) {
+    /// - Parameter user: whose they are.
+    init(directory: String, user: JobUser?) throws(ExecutionError) {
         self.directory = directory
+        self.user = user
         for kind in Kind.allCases {
-            let file = open(path(kind), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-            guard file >= 0 else { throw Files.failure("write", path(kind)) }
-            close(file)
+            try user.perform { () throws(ExecutionError) in try make(kind) }
         }
+    }
+
+    private func make(_ kind: Kind) throws(ExecutionError) {
+        let file = open(path(kind), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard file >= 0 else { throw Files.failure("write", path(kind)) }
+        close(file)
     }
 
     func export(into variables: inout [String: String]) {
@@ -44,15 +51,21 @@ struct StepFiles {
 
     /// What the step wrote; empty when it removed the file.
     func content(_ kind: Kind) throws(ExecutionError) -> [UInt8] {
-        let size = size(kind)
-        if size == 0 { return [] }
+        try user.perform { () throws(ExecutionError) in try read(kind) }
+    }
+
+    private func read(_ kind: Kind) throws(ExecutionError) -> [UInt8] {
+        // A pipe or a device in its place is never opened, and one that still grows not read to its end.
+        guard size(kind) > 0, Files.isFile(path(kind)) else { return [] }
         if kind == .summary {
-            return size > Self.summaryLimit ? [] : Files.bytes(path(kind)) ?? []
+            let bytes = try RegularFile.bytes(path(kind), limit: Self.summaryLimit + 1)
+            return bytes.count > Self.summaryLimit ? [] : bytes
         }
-        guard size <= Self.sizeLimit else {
-            throw ExecutionError("\(kind.variable) is \(size) bytes; it may have 16 MiB")
+        let bytes = try RegularFile.bytes(path(kind), limit: Self.sizeLimit + 1)
+        guard bytes.count <= Self.sizeLimit else {
+            throw ExecutionError("\(kind.variable) has \(max(size(kind), bytes.count)) bytes; it may have 16 MiB")
         }
-        return Files.bytes(path(kind)) ?? []
+        return bytes
     }
 
     var isSummaryTooLarge: Bool { size(.summary) > Self.summaryLimit }

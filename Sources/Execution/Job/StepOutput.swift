@@ -48,11 +48,13 @@ final class StepOutput: Sendable {
     private let matchers: ProblemMatchers
     private let workspace: String
     private let showsDebug: Bool
+    /// Whose files the step names.
+    private let user: JobUser?
 
     /// `environment` is the step's, for switches of the commands.
     init(
         step: Int64, reporter: JobReporter, masker: SharedMasker, matchers: ProblemMatchers, workspace: String,
-        showsDebug: Bool, environment: (String) -> String?
+        showsDebug: Bool, user: JobUser? = nil, environment: (String) -> String?
     ) {
         self.step = step
         self.reporter = reporter
@@ -60,6 +62,7 @@ final class StepOutput: Sendable {
         self.matchers = matchers
         self.workspace = workspace
         self.showsDebug = showsDebug
+        self.user = user
         state = Mutex(
             State(
                 session: CommandSession(environment: environment),
@@ -250,7 +253,8 @@ final class StepOutput: Sendable {
 
     private func readMatchers(_ file: String) throws(ExecutionError) -> [ProblemMatcherConfig] {
         let path = Files.normalize(file, in: workspace)
-        guard !Files.isSpecial(path), let bytes = Files.bytes(path, limit: Self.matcherFileLimit) else {
+        let bytes = user.perform { Files.isSpecial(path) ? nil : Files.bytes(path, limit: Self.matcherFileLimit) }
+        guard let bytes else {
             throw ExecutionError("the file with problem matchers cannot be read")
         }
         return try ProblemMatcherConfig.read(String(decoding: bytes, as: UTF8.self))

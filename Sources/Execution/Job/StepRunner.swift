@@ -35,6 +35,7 @@ struct StepRunner {
         let output = StepOutput(
             step: number, reporter: job.reporter, masker: job.masker, matchers: job.matchers,
             workspace: job.paths.workspace, showsDebug: job.secrets["ACTIONS_STEP_DEBUG"] == "true",
+            user: job.host.user,
             environment: { environment[$0] ?? job.base[$0] })
         let started = Clock.microseconds()
         let displayed = (try? name(job.context(scope, environment: environment))) ?? contextName
@@ -142,6 +143,12 @@ struct StepRunner {
             return output.note("the variable \(name) belongs to the runner and was not changed")
         }
         if Self.decidesWhatRuns(name) {
+            job.tellVariable(name)
+            if job.host.isStrict {
+                return output.annotate(
+                    Annotation(
+                        .error, "\(name) is not set: it decides which programs or libraries steps run (--strict)"))
+            }
             output.note("##[warning]\(name) is set for later steps: it decides which programs or libraries they run")
         }
         job.environment[name] = value

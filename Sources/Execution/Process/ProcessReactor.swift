@@ -25,7 +25,6 @@ final class ProcessReactor: Sendable {
     private struct Inbox {
         var arrivals: [Child] = []
         var isRunning = false
-        /// Processes that were started here and are not waited for yet, and how many are about to be.
     }
 
     /// Read of an output after the end of its process, bytes: more than any pipe holds. A child in the background that
@@ -52,9 +51,11 @@ final class ProcessReactor: Sendable {
             close(writeOutput)
             throw error
         }
+        // Who writes to /dev/stderr opens the pipe anew.
+        if let user = spec.user { for end in [writeOutput, writeError] { user.own(descriptor: end) } }
         var pid: pid_t = 0
         let ownPeak = Self.ownPeak()
-        let result = Self.spawn(spec, &pid, writeOutput, writeError)
+        let result = ProcessKeeper.shared.start(spec.job, &pid) { Self.spawn(spec, &$0, writeOutput, writeError) }
         close(writeOutput)
         close(writeError)
         guard result == 0 else {
@@ -68,7 +69,7 @@ final class ProcessReactor: Sendable {
             kill(pid, SIGKILL)
             close(readOutput)
             close(readError)
-            _ = reap(pid)
+            _ = ProcessKeeper.shared.reap(pid)
             throw ExecutionError("cannot watch process \(pid): \(reason)")
         }
         started(pid)
@@ -86,14 +87,6 @@ final class ProcessReactor: Sendable {
             throw ExecutionError("cannot make a pipe: \(String(cString: strerror(errno)))")
         }
         return (ends[0], ends[1])
-    }
-
-    /// Waits for the end of a process that was started here. Its use is that of all processes that it waited for, too.
-    private func reap(_ pid: pid_t) -> (status: Int32, use: rusage) {
-        var status: Int32 = 0
-        var use = rusage()
-        while wait4(pid, &status, 0, &use) < 0 && errno == EINTR {}
-        return (status, use)
     }
 
     /// Bytes. A program that is started counts what its parent held as its own peak (Linux, `exec_mmap`).
@@ -116,8 +109,19 @@ final class ProcessReactor: Sendable {
         arguments.append(nil)
         var environment: [UnsafeMutablePointer<CChar>?] = spec.environment.map { strdup($0) }
         environment.append(nil)
-        defer { for pointer in arguments + environment { free(pointer) } }
-        return plue_spawn(&pid, spec.path, arguments, environment, spec.directory, output, error)
+        defer {
+            for case let pointer? in arguments + environment {
+                // It may hold secrets, which are nobody's from now on.
+                explicit_bzero(pointer, strlen(pointer))
+                free(pointer)
+            }
+        }
+        guard let user = spec.user else {
+            return plue_spawn(&pid, spec.path, arguments, environment, spec.directory, output, error)
+        }
+        return user.withRaw(processes: spec.userProcesses) { user in
+            plue_spawn_as(user, &pid, spec.path, arguments, environment, spec.directory, output, error)
+        }
     }
 
     private static func explain(_ code: Int32, _ spec: ProcessSpec) -> String {
@@ -125,6 +129,14 @@ final class ProcessReactor: Sendable {
         if code == E2BIG {
             let largest = spec.environment.max { $0.utf8.count < $1.utf8.count } ?? ""
             let name = largest.prefix { $0 != "=" }
+            // Each by itself would do: it is their sum, for which the kernel takes a quarter of the stack's limit.
+            guard largest.utf8.count >= 128 << 10 else {
+                let total = spec.environment.reduce(0) { $0 + $1.utf8.count + 1 }
+                return
+                    "cannot start \(spec.path): its \(spec.environment.count) variables have \(total) bytes together, "
+                    + "more than programs may be given (a quarter of `ulimit -s`); the largest is \(name) with "
+                    + "\(largest.utf8.count) bytes"
+            }
             return "cannot start \(spec.path): its environment is too large; the largest variable is \(name) with "
                 + "\(largest.utf8.count) bytes (one may have 128 KiB)"
         }
@@ -174,21 +186,29 @@ final class ProcessReactor: Sendable {
             for index in children.indices {
                 let base = 1 + index * 3
                 let hasEnded = polled[base + 2].revents != 0
+                let handler = children[index].handler
                 if hasEnded || polled[base].revents != 0 {
-                    drain(&children[index].output, .standardOutput, children[index].handler, hasEnded, &buffer)
+                    drain(&children[index].output, .standardOutput, handler, hasEnded, &buffer)
                 }
                 if hasEnded || polled[base + 1].revents != 0 {
-                    drain(&children[index].error, .standardError, children[index].handler, hasEnded, &buffer)
+                    drain(&children[index].error, .standardError, handler, hasEnded, &buffer)
                 }
                 if hasEnded { ended.append(index) }
             }
             for index in ended.reversed() { finish(children.remove(at: index)) }
+            // What a step wrote last may be a secret that only the masker was to see.
+            if !ended.isEmpty {
+                buffer.withUnsafeMutableBytes { if let start = $0.baseAddress { explicit_bzero(start, $0.count) } }
+            }
         }
     }
 
+    /// `handler` counts as escaping: of one that does not, this loop, which never returns, would keep a reference for each
+    /// read, and so the masks of every job.
+    ///
     /// Reads what is there: all of it once the process has ended, a buffer at a time before.
     private func drain(
-        _ descriptor: inout Int32, _ stream: OutputStream, _ handler: OutputHandler, _ hasEnded: Bool,
+        _ descriptor: inout Int32, _ stream: OutputStream, _ handler: @escaping OutputHandler, _ hasEnded: Bool,
         _ buffer: inout [UInt8]
     ) {
         guard descriptor >= 0 else { return }
@@ -214,7 +234,7 @@ final class ProcessReactor: Sendable {
         if child.output >= 0 { close(child.output) }
         if child.error >= 0 { close(child.error) }
         close(child.pidfd)
-        let (status, use) = reap(child.pid)
+        let (status, use) = ProcessKeeper.shared.reap(child.pid)
         let signal = status & 0x7f
         child.continuation.resume(
             returning: (

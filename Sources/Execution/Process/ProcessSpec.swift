@@ -4,6 +4,12 @@ struct ProcessSpec: Sendable {
     var arguments: [String]
     var environment: [String]
     var directory: String
+    /// The tracking id of the job that it is for; nil for a helper of plue's own.
+    var job: String?
+    /// As whom it runs; nil for who plue is.
+    var user: JobUser?
+    /// How many processes that user may have, of all jobs together; 0 is no limit.
+    var userProcesses = 0
 }
 
 /// How a process ended.

@@ -36,33 +36,21 @@ enum ProcessTree {
         return (fields[0].first, time)
     }
 
-    /// Descendants of this process that belong to the job with that tracking id.
-    static func members(tracking id: String) -> [pid_t] {
-        descendants(of: getpid()).filter { isTracked($0) { $0.elementsEqual(id.utf8) } }
-    }
-
     /// Processes anywhere that belong to a job whose tracking id begins so: for those of a runner that is gone.
     static func orphans(trackingPrefix prefix: String) -> [pid_t] {
         Files.names(in: "/proc").compactMap { pid_t($0) }.filter { pid in
-            pid != getpid() && isTracked(pid) { $0.starts(with: prefix.utf8) }
+            pid != getpid() && trackingID(of: pid)?.hasPrefix(prefix) == true
         }
     }
 
-    private static func isTracked(_ pid: pid_t, _ fits: (Substring.UTF8View) -> Bool) -> Bool {
-        guard let environment = Files.text("/proc/\(pid)/environ") else { return false }
+    /// What the environment of a process says of its job; nil when it says nothing.
+    static func trackingID(of pid: pid_t) -> String? {
+        guard let environment = Files.text("/proc/\(pid)/environ") else { return nil }
         let name = "\(trackingVariable)="
-        return environment.utf8.split(separator: 0).contains { entry in
-            entry.starts(with: name.utf8) && fits(Substring(entry.dropFirst(name.utf8.count)).utf8)
-        }
-    }
-
-    /// Kills every process of the job that is left and reaps it.
-    static func killAll(tracking id: String) {
-        let killed = killUntilNone { members(tracking: id) }
-        // One that dies has no environment any more, but takes its time until it can be reaped.
-        for pid in killed {
-            for _ in 0..<200 where waitpid(pid, nil, WNOHANG) == 0 { usleep(1_000) }
-        }
+        guard let entry = environment.utf8.split(separator: 0).first(where: { $0.starts(with: name.utf8) }),
+            entry.count > name.utf8.count
+        else { return nil }
+        return String(decoding: entry.dropFirst(name.utf8.count), as: UTF8.self)
     }
 
     /// Kills every process whose job's tracking id begins so, wherever it is: for a runner that is gone.
@@ -71,17 +59,13 @@ enum ProcessTree {
     }
 
     /// A process that forks, or changes its parent, while it is looked for is missed once, hardly twice.
-    @discardableResult
-    private static func killUntilNone(_ find: () -> [pid_t]) -> Set<pid_t> {
-        var killed: Set<pid_t> = []
+    private static func killUntilNone(_ find: () -> [pid_t]) {
         var misses = 0
         for _ in 0..<200 where misses < 2 {
             let left = find()
             for pid in left { kill(pid, SIGKILL) }
-            killed.formUnion(left)
             misses = left.isEmpty ? misses + 1 : 0
             if !left.isEmpty { usleep(1_000) }
         }
-        return killed
     }
 }

@@ -39,30 +39,3 @@ package enum Program {
         }
     }
 }
-
-/// The environment of this process.
-package enum HostEnvironment {
-    package static var entries: [String] {
-        var entries: [String] = []
-        var next = environ
-        while let entry = next.pointee {
-            entries.append(String(cString: entry))
-            next += 1
-        }
-        return entries
-    }
-
-    /// What steps inherit: not plue's own settings, nor what belongs to another runner around it.
-    package static var inherited: [String: String] {
-        var variables: [String: String] = [:]
-        for entry in entries {
-            guard let equals = entry.firstIndex(of: "="), equals != entry.startIndex else { continue }
-            let name = String(entry[..<equals])
-            let isForeign = ["PLUE_", "GITHUB_", "RUNNER_", "ACTIONS_", "INPUT_", "STATE_"].contains {
-                name.hasPrefix($0)
-            }
-            if !isForeign { variables[name] = String(entry[equals...].dropFirst()) }
-        }
-        return variables
-    }
-}

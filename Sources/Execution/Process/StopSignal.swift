@@ -3,8 +3,10 @@ internal import Synchronization
 /// Tells a job to stop: the process that runs gets SIGINT, after 7.5 s SIGTERM, after 2.5 s more SIGKILL, with all its
 /// descendants. Steps that run because of the stop (`always()`) are not stopped by it; a second request stops them too.
 final class StopSignal: Sendable {
-    enum Cause: Sendable {
+    enum Cause: Sendable, Equatable {
         case cancelled, jobTimedOut
+        /// The text says how many.
+        case tooManyProcesses(String)
     }
 
     private struct State {
@@ -48,9 +50,9 @@ final class StopSignal: Sendable {
     }
 
     /// Kills what runs; no step follows.
-    func force() {
+    func force(_ cause: Cause = .cancelled) {
         let current = state.withLock { state in
-            state.cause = state.cause ?? .cancelled
+            state.cause = state.cause ?? cause
             state.isForced = true
             return state.current
         }

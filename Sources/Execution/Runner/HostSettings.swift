@@ -19,6 +19,16 @@ public struct HostSettings: Sendable {
     /// What `RUNNER_TRACKING_ID` begins with: no two processes on a host share it.
     public var trackingName: String
 
+    /// As whom steps run; nil for who plue is.
+    public var user: JobUser?
+    /// Steps may not set variables that decide what later steps run, and stay in the folders of their job.
+    public var isStrict: Bool
+    /// How many processes a job may have at once; 0 is no limit.
+    public var maxProcesses: Int
+
+    /// 4,096: more than builds need, fewer than a host has.
+    public static let standardMaxProcesses = ProcessKeeper.standardLimit
+
     public init(
         workDirectory: String, toolCache: String, environment: [String: String], tree: TreeSource, runnerName: String
     ) {
@@ -32,5 +42,7 @@ public struct HostSettings: Sendable {
         secrets = [:]
         localRepositories = [:]
         labels = []
+        isStrict = false
+        maxProcesses = Self.standardMaxProcesses
     }
 }

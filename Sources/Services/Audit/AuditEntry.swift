@@ -16,6 +16,8 @@ struct AuditEntry {
         case jobQueue = "job.queue"
         case jobUpdate = "job.update"
         case jobCancel = "job.cancel"
+        /// A step set a variable that decides what later steps run.
+        case jobEnvironment = "job.environment"
         case runnerRegister = "runner.register"
         case runnerUpdate = "runner.update"
         case runnerUnregister = "runner.unregister"
@@ -64,6 +66,7 @@ struct AuditEntry {
                 .retentionPrune, .environmentDelete, .runnerGroupDelete, .authRevoke:
                 "delete"
             case .repositoryUpdate, .workflowUpdate, .runCancel, .runRerun, .jobUpdate, .jobCancel, .runnerUpdate,
+                .jobEnvironment,
                 .secretUpdate, .queuePause, .queueResume, .retentionUpdate, .environmentUpdate, .runApprove,
                 .runPrioritize, .variableUpdate, .keyRotate, .keyRetire, .keyRekey,
                 .runReject, .jobApprove, .jobReject, .runnerGroupUpdate:

@@ -20,6 +20,8 @@ extension JobReport {
             annotation.file = annotation.file.map(masker.mask)
             return .annotation(step: step, annotation)
         case .summary(let step, let content): return .summary(step: step, content: masker.mask(content))
+        case .variable(let step, let name, let isRefused):
+            return .variable(step: step, name: masker.mask(name), isRefused: isRefused)
         }
     }
 

@@ -18,6 +18,8 @@ extension JobReport {
             annotation.file = annotation.file?.withoutNUL
             return .annotation(step: step, annotation)
         case .summary(let step, let content): return .summary(step: step, content: content.withoutNUL)
+        case .variable(let step, let name, let isRefused):
+            return .variable(step: step, name: name.withoutNUL, isRefused: isRefused)
         }
     }
 }

@@ -11,4 +11,7 @@ public enum JobReport: Sendable {
     case log(sequence: Int64, firstLine: Int64, firstByte: Int64, [LogLine])
     case annotation(step: Int64, Annotation)
     case summary(step: Int64, content: String)
+    /// A step set a variable that decides which programs later steps run, or was refused that. Its name alone, for the
+    /// audit log.
+    case variable(step: Int64, name: String, isRefused: Bool)
 }

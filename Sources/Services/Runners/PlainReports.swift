@@ -46,7 +46,7 @@ struct PlainReports {
                     lines, sequence: sequence, firstLine: firstLine, firstByte: firstByte, of: claim)
                 if let chunk { chunks.append(chunk.insert(ifLive: claim)) }
                 events.append(.log(claim.executionID, firstLine: firstLine, lines))
-            case .annotation, .summary: return false
+            case .annotation, .summary, .variable: return false
             }
         }
         guard open.isEmpty else { return false }

@@ -1,6 +1,7 @@
 public import Model
 internal import QueryBuilder
 internal import Storage
+internal import WorkflowSyntax
 
 extension RunnerService {
     /// Stores what happened in a job since the last report: one transaction.
@@ -10,12 +11,13 @@ extension RunnerService {
         let reports = services.masks.mask(reports, of: assignment.token).map(\.withoutNUL)
         try await services.transaction { db, changes in
             try Self.checkLease(assignment.token, on: db)
-            for report in reports { try Self.store(report, of: assignment, changes, on: db) }
+            for report in reports { try Self.store(report, of: assignment, changes, by: principal, on: db) }
         }
     }
 
     static func store(
-        _ report: JobReport, of assignment: JobAssignment, _ changes: Changes, on db: isolated any StorageConnection
+        _ report: JobReport, of assignment: JobAssignment, _ changes: Changes, by principal: Principal,
+        on db: isolated any StorageConnection
     ) throws {
         let execution = assignment.executionID
         switch report {
@@ -59,6 +61,14 @@ extension RunnerService {
                 Insert("actions_summaries").values([
                     "assignment_id": assignment.id, "step_number": step, "content": content,
                 ]).onConflict("assignment_id, step_number", .doUpdate(set: ["content": content])))
+        case .variable(let step, let name, let isRefused):
+            let repository: Int64 = try db.one(
+                Select("repository_id").from("actions_job_executions").where("id = \(execution)"))["repository_id"]
+            var entry = AuditEntry(
+                .jobEnvironment, .job, execution.rawValue, repository: ID(repository),
+                after: [("variable", .string(name)), ("step", .number(Double(step)))])
+            if isRefused { entry.outcome = .denied }
+            try AuditLog.record(entry, by: principal, on: db)
         }
     }
 

@@ -24,7 +24,7 @@ extension RunnerService {
         for report in reports { try report.check() }
         try await services.transaction { db, changes in
             let assignment = try Self.assignment(of: token, on: db)
-            for report in reports { try Self.store(report, of: assignment, changes, on: db) }
+            for report in reports { try Self.store(report, of: assignment, changes, by: principal, on: db) }
         }
     }
 }
@@ -53,6 +53,9 @@ extension JobReport {
         case .summary(let step, let content):
             try Self.check(step: step)
             try InputCheck.size(content, "the summary of step \(step)", limit: 1 << 20)
+        case .variable(let step, let name, _):
+            try Self.check(step: step)
+            try InputCheck.size(name, "the name of a variable of step \(step)", limit: 65_536)
         }
     }
 

@@ -64,6 +64,7 @@ struct JobBlock {
         case .invalidWorkflow: "the workflow is invalid"
         case .callInvalid: "the call is invalid"
         case .setupFailed: "it could not be set up"
+        case .processLimit: "it had more processes at once than a job may have"
         case .refNotAllowed: "its branch or tag may not deploy there"
         case .reviewRejected: "a reviewer rejected it"
         case .approvalTimeout: "nobody approved it in time"

@@ -26,6 +26,8 @@ struct HostOptions: ParsableArguments {
     @Option(help: "A local copy of an action's repository, OWNER/NAME@REF=DIR.")
     var localRepository: [String] = []
 
+    @OptionGroup var strictness: StrictnessOptions
+
     /// Jobs at once: one a core unless said otherwise.
     func concurrency() throws -> Int {
         guard let concurrentJobs else { return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }

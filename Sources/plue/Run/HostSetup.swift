@@ -7,7 +7,8 @@ enum HostSetup {
     static func make(_ options: HostOptions, _ git: Git, uuid: String) throws -> HostSettings {
         var host = HostSettings(
             workDirectory: "\(Directories.work)/\(uuid)", toolCache: Directories.tools,
-            environment: HostEnvironment.inherited, tree: git.tree, runnerName: "plue-\(uuid.prefix(12))")
+            environment: [:], tree: git.tree, runnerName: "plue-\(uuid.prefix(12))")
+        options.strictness.apply(to: &host, isOwn: true)
         for (name, value) in try NamedValues.file(options.envFile, standard: ".env", in: git.root)
             + NamedValues.arguments(options.environment, "--env")
         {

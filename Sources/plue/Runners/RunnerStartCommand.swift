@@ -46,6 +46,11 @@ struct RunnerStartCommand: AsyncParsableCommand {
     @Option(help: "A local copy of an action's repository, OWNER/NAME@REF=DIR.")
     var localRepository: [String] = []
 
+    @Option(help: "Run steps as this user of the host, out of reach of plue's files; for a server that is root.")
+    var user: String?
+
+    @OptionGroup var strictness: StrictnessOptions
+
     mutating func run() async throws {
         guard (1...1_000).contains(runners) else {
             throw CommandError(ExitStatus.usage, "--runners must be 1 to 1,000")
@@ -61,12 +66,17 @@ struct RunnerStartCommand: AsyncParsableCommand {
                     + "--concurrent-jobs away")
         }
         let config = try jitconfig.map { try JITConfigArgument.read($0) }
+        let strictness = strictness
+        let jobUser = try user.map { try JobUser(named: $0) }
         let places = try NamedValues.folders(repository, "--repository", form: "OWNER/NAME=DIR")
         let localRepositories = try RunPlan.localRepositories(localRepository)
         let services = try await Database.open(options.database, keys: .proven)
+        OwnProcess.ownAllChildren()
+        OwnProcess.overwriteFreedMemory()
         let uuid = UniqueName.make()
         let lock = try ServerLock(directory: Directories.runners, uuid: uuid)
         let work = "\(Directories.work)/\(uuid)"
+        if let jobUser { try Self.separate(jobUser, from: work, options.database) }
         let trees = CommitTrees(folder: "\(work)/trees", places: places)
         let registered = try await register(services, config)
         let duties = ServerDuties(zones: ZoneDatabase(), checkpoints: Directories.auditCheckpoints) {
@@ -79,9 +89,14 @@ struct RunnerStartCommand: AsyncParsableCommand {
                 of: message.repository, commit: message.run.headSHA, ref: message.run.headRef)
             var host = HostSettings(
                 workDirectory: "\(work)/\(runner.id.rawValue)", toolCache: Directories.tools,
-                environment: HostEnvironment.inherited, tree: tree, runnerName: runner.name)
+                environment: [:], tree: tree, runnerName: runner.name)
             host.localRepositories = localRepositories
+            if let jobUser {
+                host.user = jobUser
+                host.toolCache = jobUser.toolCache
+            }
             host.trackingName = lock.name
+            strictness.apply(to: &host, isOwn: false)
             return host
         }
         let labels = registered[0].labels.joined(separator: ", ")
@@ -106,6 +121,14 @@ struct RunnerStartCommand: AsyncParsableCommand {
         lock.release()
         await services.backend.close()
         if let fault { throw CommandError(ExitStatus.engine, fault.message) }
+    }
+
+    /// The user must reach the work folder, and must not read what is plue's own.
+    private static func separate(_ user: JobUser, from work: String, _ database: String?) throws {
+        try Files.makeDirectory(work)
+        try user.checkEnters(work)
+        let key = Directories.variable("PLUE_KEY_FILE").map(Directories.absolute) ?? Directories.rootKey
+        for path in [key, try Database.file(of: database)].compactMap(\.self) { try user.checkCannotRead(path) }
     }
 
     private func register(_ services: Services, _ config: String?) async throws -> [Runner] {

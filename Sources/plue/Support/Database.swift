@@ -132,6 +132,12 @@ struct Database {
         return path == ":memory:" ? path : Directories.absolute(path)
     }
 
+    /// The file of an embedded database; nil for a server's.
+    static func file(of url: String?) throws -> String? {
+        let url = url ?? Directories.variable("PLUE_DATABASE") ?? defaultURL
+        return url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") ? nil : try path(url)
+    }
+
     private static func makeFolder(of file: String) throws {
         guard file != ":memory:", let slash = file.lastIndex(of: "/"), slash != file.startIndex else { return }
         do {

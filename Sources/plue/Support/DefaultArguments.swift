@@ -5,7 +5,8 @@ internal import Execution
 enum DefaultArguments {
     /// The options that may be set: whether they take a value, and whether they may stand several times.
     private static let options: [String: (takesValue: Bool, repeats: Bool)] = [
-        "database": (true, false), "concurrent-jobs": (true, false), "progress": (true, false),
+        "database": (true, false), "concurrent-jobs": (true, false),
+        "max-processes": (true, false), "inherit": (true, true), "strict": (false, false), "progress": (true, false),
         "platform": (true, true), "local-repository": (true, true), "env": (true, true), "env-file": (true, false),
         "var": (true, true), "var-file": (true, false), "secret-file": (true, false), "input-file": (true, false),
         "actor": (true, false), "workflows": (true, false), "no-history": (false, false), "verbose": (false, false),

@@ -1,0 +1,21 @@
+internal import CLinux
+internal import Glibc
+
+/// The process that plue itself is.
+package enum OwnProcess {
+    /// It holds secrets: no core dump shows its memory, and no other process of the user reads it (`/proc/PID/environ`,
+    /// `mem`, ptrace). What it starts is free to do either.
+    package static func seal() {
+        plue_seal_process()
+    }
+
+    /// It will hold secrets of others, for as long as it lives. Each allocation costs more from then on.
+    package static func overwriteFreedMemory() {
+        plue_overwrite_freed_memory()
+    }
+
+    /// It starts children by this library alone: any other child was adopted, and is a job's.
+    package static func ownAllChildren() {
+        ProcessKeeper.shared.ownAllChildren()
+    }
+}

@@ -1,0 +1,316 @@
+internal import CLinux
+internal import Glibc
+internal import Synchronization
+
+/// Knows which processes belong to which job of this process, holds each job to its limit, and leaves none of them behind.
+///
+/// A process belongs to the job whose step it descends from. One that lost its parent is adopted by this process
+/// (`PR_SET_CHILD_SUBREAPER`), and is told by what was known of it before, by its session, or by its environment. One of
+/// which nothing can be told ends with the last of the jobs that may have started it.
+final class ProcessKeeper: Sendable {
+    static let shared = ProcessKeeper()
+
+    /// As many as a job may have at once unless the host says otherwise.
+    static let standardLimit = 4_096
+    /// Threads a process, on average, before these count as too many too.
+    static let threadsPerProcess = 8
+    private static let interval: useconds_t = 100_000
+    /// Ticks after which processes are counted however few the system has.
+    private static let longestPause = 50
+    /// Passes over all processes until whatever forks meanwhile is given up; hardly more than two are ever needed.
+    private static let passLimit = 500
+
+    /// Passes that stop what they find, before one kills: what forks faster than it is found is killed as it is found.
+    private static let stopPasses = 4
+
+    /// What is to be done about a job with that many processes and threads.
+    typealias Exceeded = @Sendable (_ processes: Int, _ threads: Int) -> Void
+
+    private struct Job {
+        var limit: Int
+        var exceeded: Exceeded
+        /// Processes that were started for it: they lead sessions, also when they have ended.
+        var leaders: Set<pid_t> = []
+        var isOver = false
+    }
+
+    /// A process for good, as ids are given again.
+    private struct Identity: Hashable {
+        var pid: pid_t
+        var start: UInt64
+    }
+
+    private struct State {
+        var jobs: [String: Job] = [:]
+        /// Children that were started here and are not waited for, with their job; a helper such as git has none.
+        var own: [pid_t: String?] = [:]
+        /// How many are about to be started.
+        var starting = 0
+        var ownsAllChildren = false
+        /// What was told of others when they were last seen.
+        var known: [Identity: String] = [:]
+        /// Those of which nothing is known, with the jobs that may have started them.
+        var strays: [Identity: Set<String>] = [:]
+        var isWatching = false
+    }
+
+    private let state = Mutex(State())
+
+    /// Says that this process starts children here only: any other one was adopted, and is a job's.
+    func ownAllChildren() {
+        state.withLock { $0.ownsAllChildren = true }
+    }
+
+    // MARK: Children
+
+    /// Starts a child by `spawn`, which returns 0 and its id, or an errno.
+    func start(_ job: String?, _ pid: inout pid_t, _ spawn: (inout pid_t) -> Int32) -> Int32 {
+        state.withLock { $0.starting += 1 }
+        let result = spawn(&pid)
+        let started = pid
+        state.withLock { state in
+            state.starting -= 1
+            guard result == 0 else { return }
+            state.own.updateValue(job, forKey: started)
+            for name in state.jobs.keys where name != job { state.jobs[name]?.leaders.remove(started) }
+            if let job { state.jobs[job]?.leaders.insert(started) }
+        }
+        return result
+    }
+
+    /// Waits for a child that was started here and has ended. Returns its status and its use, with that of all
+    /// processes that it waited for.
+    func reap(_ pid: pid_t) -> (status: Int32, use: rusage) {
+        state.withLock { state in
+            var status: Int32 = 0
+            var use = rusage()
+            while wait4(pid, &status, 0, &use) < 0 && errno == EINTR {}
+            // Within the lock: from here on the id may be another one's.
+            state.own[pid] = nil
+            return (status, use)
+        }
+    }
+
+    /// Waits for adopted children that have ended, so that no zombie stays.
+    private func reapAdopted() {
+        state.withLock { state in
+            guard state.ownsAllChildren, state.starting == 0 else { return }
+            while true {
+                let pid = plue_ended_child()
+                // One of our own is waited for by who started it, soon.
+                guard pid > 0, state.own[pid] == nil, waitpid(pid, nil, WNOHANG) == pid else { return }
+            }
+        }
+    }
+
+    // MARK: Jobs
+
+    /// A job begins. `exceeded` is called once, on a thread of its own, when it has more than `limit` processes at once,
+    /// and they are killed; 0 is no limit.
+    func begin(_ job: String, limit: Int, exceeded: @escaping Exceeded) {
+        let mustStart = state.withLock { state in
+            state.jobs[job] = Job(limit: limit, exceeded: exceeded)
+            defer { state.isWatching = true }
+            return !state.isWatching
+        }
+        guard mustStart else { return }
+        var thread = pthread_t()
+        pthread_create(&thread, nil, { _ in ProcessKeeper.shared.watch() }, nil)
+        pthread_detach(thread)
+    }
+
+    /// A job has ended: whatever is left of it is killed and waited for.
+    func end(_ job: String) {
+        if hasOthers() || hasOthers() {
+            kill { self.members(of: job, in: $0) }
+            endStrays(of: job)
+        }
+        state.withLock { state in
+            state.jobs[job] = nil
+            for stray in state.strays.keys { state.strays[stray]?.remove(job) }
+        }
+    }
+
+    /// Processes of a job, but for those that have ended.
+    func members(of job: String) -> [pid_t] {
+        members(of: job, in: ProcessTable()).map(\.pid)
+    }
+
+    /// Whether this process has any child that was not started here: if not, no job has left one.
+    private func hasOthers() -> Bool {
+        let children = ProcessTree.children(of: getpid())
+        return state.withLock { state in children.contains { state.own[$0] == nil } }
+    }
+
+    /// Kills those of which only that job, or jobs that have ended, can be the origin.
+    private func endStrays(of job: String) {
+        guard state.withLock({ $0.ownsAllChildren }) else { return }
+        kill { table in
+            let strays = self.assign(table, also: job).filter { $0.job == nil }.map(\.entry)
+            return self.state.withLock { state in
+                let others = Set(state.jobs.keys).subtracting([job])
+                var noted: [Identity: Set<String>] = [:]
+                var ended: [ProcessTable.Entry] = []
+                for stray in strays {
+                    let identity = Identity(pid: stray.pid, start: stray.start)
+                    let candidates = state.strays[identity]?.subtracting([job]) ?? others
+                    noted[identity] = candidates
+                    if candidates.isEmpty { ended.append(stray) }
+                }
+                state.strays = noted
+                return ended
+            }
+        }
+    }
+
+    // MARK: Whose a process is
+
+    private func members(of job: String, in table: ProcessTable) -> [ProcessTable.Entry] {
+        assign(table, also: job).filter { $0.job == job && !$0.entry.isZombie }.map(\.entry)
+    }
+
+    /// All descendants but helpers, each with its job; nil where nothing tells. `also` is a job that has not begun here.
+    private func assign(
+        _ table: ProcessTable, also job: String? = nil
+    ) -> [(entry: ProcessTable.Entry, job: String?)] {
+        let own = getpid()
+        let descendants = table.descendants(of: own)
+        let (children, known, jobs, isStarting) = state.withLock { ($0.own, $0.known, $0.jobs, $0.starting > 0) }
+        var found: [(entry: ProcessTable.Entry, job: String?)] = []
+        var jobOf: [pid_t: String] = [:]
+        var helpers: Set<pid_t> = []
+        for entry in descendants {
+            if helpers.contains(entry.parent) {
+                helpers.insert(entry.pid)
+                continue
+            }
+            if let child = children[entry.pid], entry.parent == own {
+                guard let job = child else {
+                    helpers.insert(entry.pid)
+                    continue
+                }
+                jobOf[entry.pid] = job
+                found.append((entry, job))
+                continue
+            }
+            var owner = known[Identity(pid: entry.pid, start: entry.start)] ?? jobOf[entry.parent]
+            owner = owner ?? jobs.first { $0.value.leaders.contains(entry.session) }?.key
+            if owner == nil, let name = ProcessTree.trackingID(of: entry.pid) {
+                guard jobs[name] != nil || name == job else {
+                    // Of a job that is none of ours.
+                    helpers.insert(entry.pid)
+                    continue
+                }
+                owner = name
+            }
+            // It may be one that is just being started.
+            if owner == nil, isStarting, entry.parent == own { continue }
+            if let owner { jobOf[entry.pid] = owner }
+            found.append((entry, owner))
+        }
+        let told = Dictionary(
+            found.compactMap { item in
+                item.job.map { (Identity(pid: item.entry.pid, start: item.entry.start), $0) }
+            }, uniquingKeysWith: { $1 })
+        state.withLock { $0.known = told }
+        return found
+    }
+
+    /// Kills what `find` finds until nothing is left. They are stopped first: none forks any more then, and each still
+    /// has the parent that tells whose it is. `before` is called between the two.
+    private func kill(before: () -> Void = {}, _ find: (ProcessTable) -> [ProcessTable.Entry]) {
+        var stopped: Set<Identity> = []
+        var killed: Set<pid_t> = []
+        var misses = 0
+        var isTold = false
+        for pass in 0..<Self.passLimit where misses < 2 {
+            let found = find(ProcessTable())
+            misses = found.isEmpty ? misses + 1 : 0
+            let new = found.filter { stopped.insert(Identity(pid: $0.pid, start: $0.start)).inserted }
+            guard new.isEmpty || pass >= Self.stopPasses else {
+                for entry in new { Glibc.kill(entry.pid, SIGSTOP) }
+                continue
+            }
+            if !isTold { before() }
+            isTold = true
+            for entry in found {
+                Glibc.kill(entry.pid, SIGKILL)
+                killed.insert(entry.pid)
+            }
+            if !found.isEmpty { usleep(1_000) }
+        }
+        // They may have ended by themselves meanwhile.
+        if !isTold { before() }
+        // Of a step that was killed the reactor takes the status.
+        for pid in killed where !state.withLock({ $0.own.keys.contains(pid) }) {
+            for _ in 0..<200 where waitpid(pid, nil, WNOHANG) == 0 { usleep(1_000) }
+        }
+    }
+
+    // MARK: The limit
+
+    /// Looks after all jobs until none is left.
+    private func watch() -> UnsafeMutableRawPointer? {
+        // What forks without end leaves little time for others.
+        plue_raise_priority()
+        var last = Count(tasks: Int(plue_count_tasks()))
+        while state.withLock({ state in
+            state.isWatching = !state.jobs.isEmpty
+            return state.isWatching
+        }) {
+            reapAdopted()
+            let limits = state.withLock { state in
+                state.jobs.filter { $0.value.limit > 0 && !$0.value.isOver }.mapValues(\.limit)
+            }
+            if let least = limits.values.min(), last.isOld(least) { last = count(limits) }
+            usleep(Self.interval)
+        }
+        return nil
+    }
+
+    /// When jobs were counted last, and when that is of no use any more: to read all of /proc costs far more than to ask
+    /// how many tasks the system has.
+    private struct Count {
+        /// Of the whole system, then.
+        var tasks: Int
+        /// Of the largest job.
+        var most = 0
+        var ticks = 0
+
+        mutating func isOld(_ limit: Int) -> Bool {
+            ticks += 1
+            let now = Int(plue_count_tasks())
+            return now < 0 || tasks < 0 || now - tasks >= max(0, limit - most) / 2
+                || ticks >= ProcessKeeper.longestPause
+        }
+    }
+
+    private func count(_ limits: [String: Int]) -> Count {
+        let tasks = Int(plue_count_tasks())
+        var counts: [String: (processes: Int, threads: Int)] = [:]
+        // Where one job runs alone all are its own.
+        let only = state.withLock { $0.ownsAllChildren && $0.jobs.count == 1 ? $0.jobs.keys.first : nil }
+        for (entry, job) in assign(ProcessTable()) where !entry.isZombie {
+            guard let job = job ?? only else { continue }
+            let before = counts[job] ?? (0, 0)
+            counts[job] = (before.processes + 1, before.threads + entry.threads)
+        }
+        for (job, limit) in limits {
+            guard let (processes, threads) = counts[job] else { continue }
+            if processes > limit || threads > limit * Self.threadsPerProcess { exceed(job, processes, threads) }
+        }
+        return Count(
+            tasks: tasks, most: counts.values.map { max($0.processes, $0.threads / Self.threadsPerProcess) }.max() ?? 0)
+    }
+
+    private func exceed(_ job: String, _ processes: Int, _ threads: Int) {
+        let (exceeded, isAlone) = state.withLock { state in
+            state.jobs[job]?.isOver = true
+            return (state.jobs[job]?.exceeded, state.ownsAllChildren && state.jobs.count == 1)
+        }
+        // It is told before any of them dies: it is what they die of.
+        kill(before: { exceeded?(processes, threads) }) { table in
+            isAlone ? self.assign(table).map(\.entry).filter { !$0.isZombie } : self.members(of: job, in: table)
+        }
+    }
+}
