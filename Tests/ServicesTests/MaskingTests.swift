@@ -7,7 +7,8 @@ import Testing
 
 /// What a runner that masks nothing says of a job with secrets, as it is stored and told.
 @Suite struct MaskingTests {
-    private static let canary = "canary-9d1f-\"é"
+    /// Its middle is no hexadecimal number: ids and digests are random.
+    private static let canary = "canary-zqxwvkj-\"é"
     private static let runner = Principal(.runner, "one")
 
     @Test(arguments: TestDatabase.allCases, [false, true])
@@ -45,7 +46,7 @@ import Testing
                         let value = try row.value(name)
                         var text = "\(value)"
                         if case .blob(let bytes) = value { text = String(decoding: bytes, as: UTF8.self) }
-                        #expect(!text.contains("canary-9d1f") && !text.contains("9d1f"), "\(table).\(name)")
+                        #expect(!text.contains("zqxwvkj"), "\(table).\(name)")
                     }
                 }
             }
