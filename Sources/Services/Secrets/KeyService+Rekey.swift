@@ -16,9 +16,7 @@ extension KeyService {
     /// `invalid_input` and `conflict`.
     public func rekey(to origin: RootKeyOrigin? = nil, by principal: Principal) async throws -> String? {
         try await services.access.check(.keyUpdate, .installation, by: principal)
-        guard try await status(by: principal) != nil else {
-            throw ServiceError(.notFound, "root key", "there are no keys yet: the first secret makes them")
-        }
+        try await checkBegun()
         guard origin == nil else {
             try await replace(by: origin ?? keyring.origin, principal)
             return nil

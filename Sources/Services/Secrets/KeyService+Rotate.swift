@@ -20,9 +20,7 @@ extension KeyService {
         by principal: Principal, progress: @Sendable (Int) -> Void = { _ in }
     ) async throws -> KeyRotation {
         try await services.access.check(.keyUpdate, .installation, by: principal)
-        guard try await status(by: principal) != nil else {
-            throw ServiceError(.notFound, "keys", "there are none yet: the first secret makes them")
-        }
+        try await checkBegun()
         var rotation = try await begin(by: principal)
         while true {
             let waiting = try await waiting(below: rotation.term)

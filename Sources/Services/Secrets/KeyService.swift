@@ -52,4 +52,12 @@ public struct KeyService: Sendable {
                 rootReplacedAt: try replaced.map { try $0["replaced_at"] })
         }
     }
+
+    /// Throws ``ServiceError`` `not_found` where there is no key yet.
+    func checkBegun() async throws {
+        let installation = try await services.backend.read { db in try Installation.stored(on: db) }
+        guard installation != nil else {
+            throw ServiceError(.notFound, "keys", "there are none yet: the first secret makes them")
+        }
+    }
 }

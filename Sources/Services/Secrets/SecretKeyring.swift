@@ -10,8 +10,6 @@ public final class SecretKeyring: Sendable {
     /// Values that a key may have wrapped: random nonces of 96 bits stay apart that long (NIST SP 800-38D, 8.3, with
     /// room).
     static let wrapLimit: Int64 = 1 << 24
-    /// From then on a rotation is due.
-    static let wrapWarning: Int64 = 1 << 20
 
     private struct State {
         var root: RootKey?

@@ -13,7 +13,7 @@ enum KeySupport {
         "jobs.<job_id>.runs-on": "differs: GitHub's labels mean this host in a local run; a job for another system is "
             + "skipped with the reason",
         "jobs.<job_id>.environment":
-            "differs: its secrets are used; reviewers, timers and deployments are not there yet",
+            "differs: reviewers, timers and rules of branches hold; deployments are not recorded",
         "jobs.<job_id>.steps[*].uses":
             "differs: `./PATH`, `$/PATH`, actions/checkout of the repository, and copies given "
             + "with --local-repository; others are refused, nothing is fetched yet; docker:// needs an engine",

@@ -20,15 +20,9 @@ struct KeyCommand: AsyncParsableCommand {
 
     /// Opens the database with the root key and closes it, whatever comes of `body`.
     static func with<R>(_ options: DatabaseOptions, _ body: (KeyService) async throws -> R) async throws -> R {
-        let services = try await Database.open(options.database, absent: .empty, keys: .required)
-        do {
+        try await Database.use(options.database, absent: .empty, keys: .required) { services in
             guard let keys = services.keys else { throw RootKeySettings.missing }
-            let result = try await body(keys)
-            await services.backend.close()
-            return result
-        } catch {
-            await services.backend.close()
-            throw error
+            return try await body(keys)
         }
     }
 }

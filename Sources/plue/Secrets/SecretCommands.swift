@@ -24,15 +24,9 @@ struct SecretCommand: AsyncParsableCommand {
         _ options: HistoryOptions, keys: Database.Keys, absent: Database.Absence = .empty,
         _ body: (Services, SecretService) async throws -> R
     ) async throws -> R {
-        let services = try await Database.open(options.database, absent: absent, keys: keys)
-        do {
+        try await Database.use(options.database, absent: absent, keys: keys) { services in
             guard let secrets = services.secrets else { throw RootKeySettings.missing }
-            let result = try await body(services, secrets)
-            await services.backend.close()
-            return result
-        } catch {
-            await services.backend.close()
-            throw error
+            return try await body(services, secrets)
         }
     }
 }
@@ -158,11 +152,4 @@ struct SecretRevokeCommand: AsyncParsableCommand {
                 grant.name, of: grant.organization, from: try await grant.place.find(services), by: Caller.principal)
         }
     }
-}
-
-/// A secret or variable of an organization, and the repository that may use it.
-struct GrantOptions: ParsableArguments {
-    @OptionGroup var place: RepositoryOptions
-    @Option(help: "The organization, by its id.") var organization: Int64
-    @Argument(help: "The name.") var name: String
 }

@@ -25,10 +25,10 @@ enum SecretInput {
         return SecretBytes(consuming: &bytes)
     }
 
-    /// One byte more than a value may have, so that a longer one is found.
+    /// A byte more than a value and its line break may have, so that a longer one is found.
     private static func all(of descriptor: Int32, _ name: String) throws -> SecretBytes {
         var count = 0
-        let bytes = try SecretBytes(count: limit + 2) { buffer in
+        let bytes = try SecretBytes(count: limit + 3) { buffer in
             while count < buffer.count {
                 let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
                 let got = Glibc.read(descriptor, rest.baseAddress, rest.count)
@@ -66,7 +66,7 @@ enum SecretInput {
             Standard.errorLine("")
         }
         var count = 0
-        let line = SecretBytes(count: limit + 2) { buffer in
+        let line = SecretBytes(count: limit + 3) { buffer in
             while count < buffer.count {
                 let got = Glibc.read(STDIN_FILENO, buffer.baseAddress?.advanced(by: count), 1)
                 if got < 0, errno == EINTR { continue }

@@ -19,21 +19,6 @@ struct VariableCommand: AsyncParsableCommand {
             VariableSetCommand.self, VariableListCommand.self, VariableDeleteCommand.self, VariableGrantCommand.self,
             VariableRevokeCommand.self,
         ])
-
-    /// Opens the database and closes it, whatever comes of `body`.
-    static func with<R>(
-        _ options: HistoryOptions, absent: Database.Absence = .empty, _ body: (Services) async throws -> R
-    ) async throws -> R {
-        let services = try await Database.open(options.database, absent: absent)
-        do {
-            let result = try await body(services)
-            await services.backend.close()
-            return result
-        } catch {
-            await services.backend.close()
-            throw error
-        }
-    }
 }
 
 /// `plue variable set`
@@ -57,7 +42,7 @@ struct VariableSetCommand: AsyncParsableCommand {
         let visibility = try VisibilityArgument.parse(visibility, of: owner)
         let (owner, name) = (owner, name)
         let value = try value ?? Self.read(file, name)
-        try await VariableCommand.with(owner.place.history, absent: .made) { services in
+        try await Database.use(owner.place.history.database) { services in
             let owner = try await owner.find(services, storing: true)
             try await services.variables.set(name, value, of: owner, visibility: visibility, by: Caller.principal)
         }
@@ -81,7 +66,7 @@ struct VariableListCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let owner = owner
-        let found = try await VariableCommand.with(owner.place.history) { services in
+        let found = try await Database.use(owner.place.history.database, absent: .empty) { services in
             try await services.variables.list(of: try await owner.find(services), by: Caller.principal)
         }
         if json {
@@ -120,7 +105,7 @@ struct VariableDeleteCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let (owner, name) = (owner, name)
-        try await VariableCommand.with(owner.place.history) { services in
+        try await Database.use(owner.place.history.database, absent: .empty) { services in
             try await services.variables.delete(name, of: try await owner.find(services), by: Caller.principal)
         }
     }
@@ -150,7 +135,7 @@ struct VariableRevokeCommand: AsyncParsableCommand {
     }
 
     static func set(_ isGranted: Bool, _ grant: GrantOptions) async throws {
-        try await VariableCommand.with(grant.place.history) { services in
+        try await Database.use(grant.place.history.database, absent: .empty) { services in
             try await services.variables.setGranted(
                 isGranted, grant.name, of: grant.organization, to: try await grant.place.find(services),
                 by: Caller.principal)

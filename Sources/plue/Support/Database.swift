@@ -106,6 +106,21 @@ struct Database {
         }
     }
 
+    /// Opens it as ``open(_:absent:keys:)``, and closes it whatever comes of `body`.
+    static func use<R>(
+        _ url: String?, absent: Absence = .made, keys: Keys = .unused, _ body: (Services) async throws -> R
+    ) async throws -> R {
+        let services = try await open(url, absent: absent, keys: keys)
+        do {
+            let result = try await body(services)
+            await services.backend.close()
+            return result
+        } catch {
+            await services.backend.close()
+            throw error
+        }
+    }
+
     /// Ends runs whose process is gone; again by commands that wait for a run of another process.
     static func endLostRunners(_ services: Services) async throws {
         try await LostRunners.end(services, workDirectory: Directories.work)
