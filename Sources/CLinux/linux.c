@@ -138,33 +138,37 @@ int plue_spawn(pid_t *pid, const char *path, char *const arguments[], char *cons
 
 // Everything that a child does before its program: no call that takes a lock, as it shares our memory until then. By
 // system calls where glibc would change all threads.
-static int become(const struct plue_user *user, const char *directory, int output, int error) {
+static int become(const struct plue_bounds *bounds, const char *directory, int output, int error) {
     const int reset[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGCHLD};
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_handler = SIG_DFL;
     for (unsigned i = 0; i < sizeof reset / sizeof *reset; i++) sigaction(reset[i], &action, NULL);
     if (setsid() < 0) return errno;
+    if (bounds->group >= 0 && write(bounds->group, "0", 1) < 0) return errno;
     int null = open("/dev/null", O_RDONLY);
     if (null < 0 || dup2(null, 0) < 0 || dup2(output, 1) < 0 || dup2(error, 2) < 0) return errno;
     if (syscall(SYS_close_range, 3u, ~0u, 0u) != 0) return errno;
-    if (user->processes > 0) {
+    if (bounds->tasks > 0) {
         struct rlimit limit;
-        if (getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur > user->processes) {
-            limit.rlim_cur = limit.rlim_max = user->processes;
+        if (getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur > bounds->tasks) {
+            limit.rlim_cur = limit.rlim_max = bounds->tasks;
             setrlimit(RLIMIT_NPROC, &limit);
         }
     }
-    if (syscall(SYS_setgroups, (size_t)user->group_count, user->groups) != 0) return errno;
-    if (syscall(SYS_setresgid, user->gid, user->gid, user->gid) != 0) return errno;
-    if (syscall(SYS_setresuid, user->uid, user->uid, user->uid) != 0) return errno;
+    const struct plue_user *user = bounds->user;
+    if (user) {
+        if (syscall(SYS_setgroups, (size_t)user->group_count, user->groups) != 0) return errno;
+        if (syscall(SYS_setresgid, user->gid, user->gid, user->gid) != 0) return errno;
+        if (syscall(SYS_setresuid, user->uid, user->uid, user->uid) != 0) return errno;
+    }
     // As the user: root may enter every folder.
     if (chdir(directory) != 0) return errno;
     return 0;
 }
 
-int plue_spawn_as(const struct plue_user *user, pid_t *pid, const char *path, char *const arguments[],
-                  char *const environment[], const char *directory, int output, int error) {
+int plue_spawn_bounded(const struct plue_bounds *bounds, pid_t *pid, const char *path, char *const arguments[],
+                       char *const environment[], const char *directory, int output, int error) {
     sigset_t all, before, none;
     sigfillset(&all);
     sigemptyset(&none);
@@ -172,7 +176,7 @@ int plue_spawn_as(const struct plue_user *user, pid_t *pid, const char *path, ch
     volatile int result = 0;
     pid_t child = vfork();
     if (child == 0) {
-        result = become(user, directory, output, error);
+        result = become(bounds, directory, output, error);
         if (result == 0) {
             sigprocmask(SIG_SETMASK, &none, NULL);
             execve(path, arguments, environment);

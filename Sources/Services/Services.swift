@@ -1,6 +1,7 @@
 internal import Model
 internal import QueryBuilder
 public import Storage
+internal import WorkflowSyntax
 
 /// What all services share: the database, the live events, the parsed workflows.
 public final class Services: Sendable {
@@ -36,7 +37,17 @@ public final class Services: Sendable {
     /// as ``Migrator/migrate(_:to:)``.
     @discardableResult
     public func apply(_ migrations: [Migration]) async throws -> Int {
-        let count = try await Migrator(migrations).migrate(backend)
+        let count = try await Migrator(migrations).migrate(backend) { applied, db in
+            // Who only prepares a database has nothing to be told of, and may import into it.
+            guard try db.first(Select("id").from("actions_repositories").limit(1)) != nil else { return }
+            // The last month that it was used in may be long ago.
+            try Partitions.ensure(on: db)
+            let names = applied.map { ExpressionValue.string($0.identifier) }
+            try AuditLog.record(
+                AuditEntry(
+                    .migrationApply, .installation, Int64(migrations.count),
+                    after: [("migrations", .array(ExpressionArray(names)))]), by: .system, on: db)
+        }
         try await Partitions.ensure(backend)
         return count
     }

@@ -1,5 +1,7 @@
 /// Brings a database's schema to this program's version.
 public struct Migrator: Sendable {
+    public typealias Recording = @Sendable ([Migration], isolated any StorageConnection) throws -> Void
+
     private let migrations: [Migration]
     private let checksums: [String]
 
@@ -14,10 +16,14 @@ public struct Migrator: Sendable {
     ///
     /// Up to `version`, nil for all: a schema of the past, for tests of what comes after it. Nothing is ever undone.
     ///
+    /// `recording` writes down, in the transaction of the last one, what was applied to a database that was not empty.
+    ///
     /// Throws `newerSchema`, `migrationChanged`, `migrationMissing`, `migrationOutOfOrder` before anything is changed,
     /// `migrationFailed` for a script with an error, and the errors of the storage.
     @discardableResult
-    public func migrate(_ backend: some StorageBackend, to version: Int? = nil) async throws -> Int {
+    public func migrate(
+        _ backend: some StorageBackend, to version: Int? = nil, recording: Recording? = nil
+    ) async throws -> Int {
         let last = version ?? migrations.count
         guard (0...migrations.count).contains(last) else {
             throw StorageError(
@@ -32,7 +38,7 @@ public struct Migrator: Sendable {
         }
         if applied >= last { return 0 }
         var count = 0
-        while try await applyNext(backend, last) { count += 1 }
+        while try await applyNext(backend, applied..<last, recording) { count += 1 }
         return count
     }
 
@@ -54,12 +60,14 @@ public struct Migrator: Sendable {
     }
 
     /// Applies one migration if any is missing. Other processes wait for the transaction, then see its result.
-    private func applyNext(_ backend: some StorageBackend, _ last: Int) async throws -> Bool {
+    private func applyNext(
+        _ backend: some StorageBackend, _ missing: Range<Int>, _ recording: Recording?
+    ) async throws -> Bool {
         try await backend.transaction { db in
             if let lock = db.dialect.migrationLock { _ = try db.execute(Statement(sql: lock)) }
             try MigrationRecord.createTable(db)
             let applied = try check(try MigrationRecord.all(db))
-            guard applied < last else { return false }
+            guard applied < missing.upperBound else { return false }
             let migration = migrations[applied]
             do throws(StorageError) {
                 try db.executeScript(migration.script)
@@ -68,6 +76,9 @@ public struct Migrator: Sendable {
             }
             try MigrationRecord(version: migration.version, name: migration.name, checksum: checksums[applied])
                 .insert(db)
+            if applied + 1 == missing.upperBound, missing.lowerBound > 0 {
+                try recording?(Array(migrations[missing]), db)
+            }
             return true
         }
     }

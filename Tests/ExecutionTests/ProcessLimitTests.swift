@@ -9,13 +9,13 @@ import Testing
 /// Jobs that start more processes than they may. Each bomb ends by itself at some thousand: what it may cost where the
 /// limit does not work is known.
 @Suite struct ProcessLimitTests {
-    /// 2 to the power of `depth`, each of which waits for its own.
-    private static func bomb(_ depth: Int, via command: String = "") -> String {
+    /// 2 to the power of `depth`, each of which does that.
+    private static func bomb(_ depth: Int, via command: String = "", then work: String = "sleep 600") -> String {
         """
         - run: |
             cat > bomb <<'END'
             if [ $1 -gt 0 ]; then \(command) bash bomb $(($1 - 1)) & \(command) bash bomb $(($1 - 1)) & fi
-            sleep 600
+            \(work)
             END
             bash bomb \(depth) > /dev/null 2>&1
         - {if: always(), run: touch $MARK}
@@ -46,6 +46,22 @@ import Testing
         #expect(fine.conclusion == .success && fine.log(step: 2) == ["fine"], "\(fine.log)")
         let next = try await TestJob().run(steps: "- run: echo on")
         #expect(next.log(step: 1) == ["on"])
+    }
+
+    /// Each takes all the time that it is given, but for 20 s. Without a group whoever counts comes late.
+    @Test(.enabled(if: ControlGroupHierarchy.parent != nil))
+    func oneThatComputesIsRefusedMoreByTheSystem() async throws {
+        try #require(plue_become_subreaper() == 0)
+        var job = TestJob()
+        job.maxProcesses = 150
+        let work = "while [ $SECONDS -lt 20 ]; do :; done"
+        let result = try await job.run(
+            steps: "- run: echo $RUNNER_TRACKING_ID\n" + Self.bomb(12, then: work))
+        #expect(result.reason == .processLimit, "\(result.conclusion) \(result.log)")
+        let counts = (result.message ?? "").split(whereSeparator: { !$0.isNumber }).compactMap { Int($0) }
+        #expect(counts.count == 3 && counts[1] <= 300, "\(result.message ?? "")")
+        let id = try #require(result.log(step: 1).first)
+        #expect(ProcessKeeper.shared.members(of: id).isEmpty)
     }
 
     @Test func asManyAsItMayHaveAreFine() async throws {

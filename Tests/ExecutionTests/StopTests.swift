@@ -34,7 +34,7 @@ import Testing
             let (status, _) = try await ProcessReactor.shared.run(
                 spec,
                 started: { pid in
-                    let process = RunningProcess(pid: pid, intervals: Self.quick)
+                    let process = RunningProcess(pid: pid, intervals: stop?.intervals ?? Self.quick)
                     running.withLock { $0 = process }
                     stop?.track(process)
                 },
@@ -51,7 +51,7 @@ import Testing
 
     @Test func interruptIsEnoughForMost() async throws {
         let output = Output()
-        let stop = StopSignal(intervals: Self.quick)
+        let stop = StopSignal(intervals: StopIntervals(interrupt: .seconds(600), terminate: .seconds(600)))
         let task = start(
             "trap 'echo bye; exit 5' INT; echo ready; sleep 600 & wait", tracking: "t_int", output, stop: stop)
         try await output.wait(for: "ready")
@@ -62,7 +62,8 @@ import Testing
 
     @Test func whoIgnoresInterruptGetsTerminateThenKill() async throws {
         let polite = Output()
-        let stopping = StopSignal(intervals: Self.quick)
+        // A busy machine may keep it from its last word.
+        let stopping = StopSignal(intervals: StopIntervals(interrupt: .milliseconds(100), terminate: .seconds(600)))
         let terminated = start(
             "trap 'echo no' INT; trap 'echo term; exit 6' TERM; echo ready; while :; do sleep 0.02; done",
             tracking: "t_term", polite, stop: stopping)

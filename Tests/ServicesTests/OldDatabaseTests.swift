@@ -50,6 +50,10 @@ import Testing
             let services = try await Services.open(backend, migrations: database.migrations)
             #expect(try await Self.rows(tables, backend, as: before) == before)
             #expect(try await services.doctor.check().isEmpty)
+            var filter = AuditService.Filter()
+            filter.action = "migration.apply"
+            let entries = try await services.audit.list(filter, by: .system).items
+            #expect(entries.count == 1 && "\(entries)".contains("0002_audit"), "\(entries)")
             let run = try #require(try await services.history.runs().first).run
             #expect(run.conclusion == .failure)
             let jobs = try await services.history.jobs(of: run.id)

@@ -52,6 +52,7 @@ import Testing
         try sandbox.workflow("  a: {runs-on: x, steps: [{run: echo on}]}\n")
         #expect(try sandbox.plue("run").code == 0)
         #expect(try sandbox.plue("run", "--max-processes=-1").code == 64)
+        #expect(try sandbox.plue("run", "--max-processes=9223372036854775807").code == 64)
     }
 
     /// Adopted processes that have ended are waited for while their job goes on.

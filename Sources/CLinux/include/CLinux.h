@@ -58,13 +58,21 @@ struct plue_user {
     gid_t gid;
     int group_count;
     const gid_t *groups;
-    /// How many processes the user may have, of all its jobs; 0: as many as root.
-    unsigned long processes;
 };
 
-/// The same as `plue_spawn` as that user, for which this process must be root.
-int plue_spawn_as(const struct plue_user *user, pid_t *pid, const char *path, char *const arguments[],
-                  char *const environment[], const char *directory, int output, int error);
+/// What the kernel holds a program to.
+struct plue_bounds {
+    /// As whom it runs, for which this process must be root; NULL: as this process.
+    const struct plue_user *user;
+    /// Processes and threads that its user may have, of all that it runs; 0: as many as before.
+    unsigned long tasks;
+    /// `cgroup.procs` of its control group, open for writing, or -1.
+    int group;
+};
+
+/// The same as `plue_spawn`, within bounds.
+int plue_spawn_bounded(const struct plue_bounds *bounds, pid_t *pid, const char *path, char *const arguments[],
+                       char *const environment[], const char *directory, int output, int error);
 
 /// From now on the calling thread, and it alone, opens and makes files as that user. 0, or -1 with errno.
 int plue_enter_user(const struct plue_user *user);

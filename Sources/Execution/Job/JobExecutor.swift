@@ -70,7 +70,7 @@ struct JobExecutor {
 
     private func watchProcesses(_ trackingID: String) {
         let limit = host.maxProcesses
-        ProcessKeeper.shared.begin(trackingID, limit: limit) { [stop] processes, threads in
+        ProcessKeeper.shared.begin(trackingID, limit: limit, user: host.user) { [stop] processes, threads in
             stop.force(
                 .tooManyProcesses(
                     "The job was ended: it had \(processes) processes with \(threads) threads at once, and may have "

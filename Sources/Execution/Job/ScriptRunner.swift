@@ -63,8 +63,7 @@ struct ScriptRunner {
         }
         let spec = ProcessSpec(
             path: program, arguments: [program] + arguments, environment: variables.map { "\($0.key)=\($0.value)" },
-            directory: directory, job: job.trackingID, user: job.host.user,
-            userProcesses: job.host.maxProcesses * ProcessKeeper.threadsPerProcess)
+            directory: directory, job: job.trackingID, user: job.host.user)
         var (execution, isTimedOut) = try await run(spec, timeout: timeout, output: output)
         if isTimedOut {
             output.annotate(Annotation(.error, "The step was stopped: it ran longer than its timeout-minutes."))

@@ -47,11 +47,9 @@ public struct JobUser: Sendable, Equatable {
     /// What its steps see of themselves.
     var variables: [String: String] { ["HOME": home, "USER": name, "LOGNAME": name, "SHELL": shell] }
 
-    func withRaw<R>(processes: Int = 0, _ body: (UnsafePointer<plue_user>) -> R) -> R {
+    func withRaw<R>(_ body: (UnsafePointer<plue_user>) -> R) -> R {
         groups.withUnsafeBufferPointer { groups in
-            var raw = plue_user(
-                uid: uid, gid: gid, group_count: Int32(groups.count), groups: groups.baseAddress,
-                processes: UInt(max(processes, 0)))
+            var raw = plue_user(uid: uid, gid: gid, group_count: Int32(groups.count), groups: groups.baseAddress)
             return body(&raw)
         }
     }
@@ -104,6 +102,11 @@ extension JobUser {
 }
 
 extension JobUser? {
+    func withRaw<R>(_ body: (UnsafePointer<plue_user>?) -> R) -> R {
+        guard let self else { return body(nil) }
+        return self.withRaw { body($0) }
+    }
+
     /// As that user, or as this process is where there is none.
     func perform<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
         guard let self else { return try body() }

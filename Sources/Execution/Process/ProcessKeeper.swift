@@ -12,8 +12,6 @@ final class ProcessKeeper: Sendable {
 
     /// As many as a job may have at once unless the host says otherwise.
     static let standardLimit = 4_096
-    /// Threads a process, on average, before these count as too many too.
-    static let threadsPerProcess = 8
     private static let interval: useconds_t = 100_000
     /// Ticks after which processes are counted however few the system has.
     private static let longestPause = 50
@@ -23,17 +21,6 @@ final class ProcessKeeper: Sendable {
     /// Passes that stop what they find, before one kills: what forks faster than it is found is killed as it is found.
     private static let stopPasses = 4
 
-    /// What is to be done about a job with that many processes and threads.
-    typealias Exceeded = @Sendable (_ processes: Int, _ threads: Int) -> Void
-
-    private struct Job {
-        var limit: Int
-        var exceeded: Exceeded
-        /// Processes that were started for it: they lead sessions, also when they have ended.
-        var leaders: Set<pid_t> = []
-        var isOver = false
-    }
-
     /// A process for good, as ids are given again.
     private struct Identity: Hashable {
         var pid: pid_t
@@ -41,11 +28,13 @@ final class ProcessKeeper: Sendable {
     }
 
     private struct State {
-        var jobs: [String: Job] = [:]
+        var jobs: [String: KeptJob] = [:]
         /// Children that were started here and are not waited for, with their job; a helper such as git has none.
         var own: [pid_t: String?] = [:]
         /// How many are about to be started.
         var starting = 0
+        /// Jobs that have begun since this process did.
+        var begun = 0
         var ownsAllChildren = false
         /// What was told of others when they were last seen.
         var known: [Identity: String] = [:]
@@ -64,9 +53,12 @@ final class ProcessKeeper: Sendable {
     // MARK: Children
 
     /// Starts a child by `spawn`, which returns 0 and its id, or an errno.
-    func start(_ job: String?, _ pid: inout pid_t, _ spawn: (inout pid_t) -> Int32) -> Int32 {
-        state.withLock { $0.starting += 1 }
-        let result = spawn(&pid)
+    func start(_ job: String?, _ pid: inout pid_t, _ spawn: (inout pid_t, KeptJob.Bounds) -> Int32) -> Int32 {
+        let bounds = state.withLock { state in
+            state.starting += 1
+            return job.flatMap { state.jobs[$0] }?.bounds ?? KeptJob.Bounds()
+        }
+        let result = spawn(&pid, bounds)
         let started = pid
         state.withLock { state in
             state.starting -= 1
@@ -106,10 +98,15 @@ final class ProcessKeeper: Sendable {
     // MARK: Jobs
 
     /// A job begins. `exceeded` is called once, on a thread of its own, when it has more than `limit` processes at once,
-    /// and they are killed; 0 is no limit.
-    func begin(_ job: String, limit: Int, exceeded: @escaping Exceeded) {
+    /// and they are killed; 0 is no limit. `user` is as whom its steps run, if not as this process.
+    func begin(_ job: String, limit: Int, user: JobUser? = nil, exceeded: @escaping KeptJob.Exceeded) {
+        let number = state.withLock { state in
+            state.begun += 1
+            return state.begun
+        }
+        let begun = KeptJob(number: number, limit: limit, user: user, exceeded: exceeded)
         let mustStart = state.withLock { state in
-            state.jobs[job] = Job(limit: limit, exceeded: exceeded)
+            state.jobs[job] = begun
             defer { state.isWatching = true }
             return !state.isWatching
         }
@@ -121,10 +118,13 @@ final class ProcessKeeper: Sendable {
 
     /// A job has ended: whatever is left of it is killed and waited for.
     func end(_ job: String) {
+        let group = state.withLock { $0.jobs[job]?.group }
         if hasOthers() || hasOthers() {
+            group?.admitNone()
             kill { self.members(of: job, in: $0) }
             endStrays(of: job)
         }
+        defer { group?.remove() }
         state.withLock { state in
             state.jobs[job] = nil
             for stray in state.strays.keys { state.strays[stray]?.remove(job) }
@@ -179,6 +179,10 @@ final class ProcessKeeper: Sendable {
         var found: [(entry: ProcessTable.Entry, job: String?)] = []
         var jobOf: [pid_t: String] = [:]
         var helpers: Set<pid_t> = []
+        var grouped: [pid_t: String] = [:]
+        for (name, job) in jobs {
+            for pid in job.group?.processes ?? [] { grouped[pid] = name }
+        }
         for entry in descendants {
             if helpers.contains(entry.parent) {
                 helpers.insert(entry.pid)
@@ -193,7 +197,7 @@ final class ProcessKeeper: Sendable {
                 found.append((entry, job))
                 continue
             }
-            var owner = known[Identity(pid: entry.pid, start: entry.start)] ?? jobOf[entry.parent]
+            var owner = grouped[entry.pid] ?? known[Identity(pid: entry.pid, start: entry.start)] ?? jobOf[entry.parent]
             owner = owner ?? jobs.first { $0.value.leaders.contains(entry.session) }?.key
             if owner == nil, let name = ProcessTree.trackingID(of: entry.pid) {
                 guard jobs[name] != nil || name == job else {
@@ -259,10 +263,11 @@ final class ProcessKeeper: Sendable {
             return state.isWatching
         }) {
             reapAdopted()
-            let limits = state.withLock { state in
-                state.jobs.filter { $0.value.limit > 0 && !$0.value.isOver }.mapValues(\.limit)
-            }
-            if let least = limits.values.min(), last.isOld(least) { last = count(limits) }
+            let jobs = state.withLock { state in state.jobs.filter { $0.value.limit > 0 && !$0.value.isOver } }
+            // Of those with a group the kernel says at any time how many tasks they have.
+            let isFull = jobs.values.contains(where: \.isFull)
+            let least = jobs.values.filter { $0.group == nil }.map(\.limit).min()
+            if isFull || least.map({ last.isOld($0) }) == true { last = count(jobs) }
             usleep(Self.interval)
         }
         return nil
@@ -285,7 +290,7 @@ final class ProcessKeeper: Sendable {
         }
     }
 
-    private func count(_ limits: [String: Int]) -> Count {
+    private func count(_ jobs: [String: KeptJob]) -> Count {
         let tasks = Int(plue_count_tasks())
         var counts: [String: (processes: Int, threads: Int)] = [:]
         // Where one job runs alone all are its own.
@@ -295,21 +300,23 @@ final class ProcessKeeper: Sendable {
             let before = counts[job] ?? (0, 0)
             counts[job] = (before.processes + 1, before.threads + entry.threads)
         }
-        for (job, limit) in limits {
-            guard let (processes, threads) = counts[job] else { continue }
-            if processes > limit || threads > limit * Self.threadsPerProcess { exceed(job, processes, threads) }
+        for (name, job) in jobs {
+            guard let (processes, threads) = counts[name] else { continue }
+            if let excess = job.excess(processes, threads) { exceed(name, excess.processes, excess.threads) }
         }
         return Count(
-            tasks: tasks, most: counts.values.map { max($0.processes, $0.threads / Self.threadsPerProcess) }.max() ?? 0)
+            tasks: tasks,
+            most: counts.values.map { max($0.processes, $0.threads / KeptJob.threadsPerProcess) }.max() ?? 0)
     }
 
     private func exceed(_ job: String, _ processes: Int, _ threads: Int) {
-        let (exceeded, isAlone) = state.withLock { state in
+        let (found, isAlone) = state.withLock { state in
             state.jobs[job]?.isOver = true
-            return (state.jobs[job]?.exceeded, state.ownsAllChildren && state.jobs.count == 1)
+            return (state.jobs[job], state.ownsAllChildren && state.jobs.count == 1)
         }
+        found?.group?.admitNone()
         // It is told before any of them dies: it is what they die of.
-        kill(before: { exceeded?(processes, threads) }) { table in
+        kill(before: { found?.exceeded(processes, threads) }) { table in
             isAlone ? self.assign(table).map(\.entry).filter { !$0.isZombie } : self.members(of: job, in: table)
         }
     }

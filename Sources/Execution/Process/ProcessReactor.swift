@@ -55,7 +55,9 @@ final class ProcessReactor: Sendable {
         if let user = spec.user { for end in [writeOutput, writeError] { user.own(descriptor: end) } }
         var pid: pid_t = 0
         let ownPeak = Self.ownPeak()
-        let result = ProcessKeeper.shared.start(spec.job, &pid) { Self.spawn(spec, &$0, writeOutput, writeError) }
+        let result = ProcessKeeper.shared.start(spec.job, &pid) { pid, bounds in
+            Self.spawn(spec, bounds, &pid, writeOutput, writeError)
+        }
         close(writeOutput)
         close(writeError)
         guard result == 0 else {
@@ -104,7 +106,9 @@ final class ProcessReactor: Sendable {
             peakMemoryBytes: peak > ownPeak ? peak : nil)
     }
 
-    private static func spawn(_ spec: ProcessSpec, _ pid: inout pid_t, _ output: Int32, _ error: Int32) -> Int32 {
+    private static func spawn(
+        _ spec: ProcessSpec, _ bounds: KeptJob.Bounds, _ pid: inout pid_t, _ output: Int32, _ error: Int32
+    ) -> Int32 {
         var arguments: [UnsafeMutablePointer<CChar>?] = spec.arguments.map { strdup($0) }
         arguments.append(nil)
         var environment: [UnsafeMutablePointer<CChar>?] = spec.environment.map { strdup($0) }
@@ -116,11 +120,13 @@ final class ProcessReactor: Sendable {
                 free(pointer)
             }
         }
-        guard let user = spec.user else {
+        if spec.user == nil, bounds.group < 0, bounds.tasks == 0 {
             return plue_spawn(&pid, spec.path, arguments, environment, spec.directory, output, error)
         }
-        return user.withRaw(processes: spec.userProcesses) { user in
-            plue_spawn_as(user, &pid, spec.path, arguments, environment, spec.directory, output, error)
+        return spec.user.withRaw { user in
+            var raw = plue_bounds(user: user, tasks: UInt(bounds.tasks), group: bounds.group)
+            return plue_spawn_bounded(
+                &raw, &pid, spec.path, arguments, environment, spec.directory, output, error)
         }
     }
 

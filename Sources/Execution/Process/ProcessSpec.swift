@@ -8,8 +8,6 @@ struct ProcessSpec: Sendable {
     var job: String?
     /// As whom it runs; nil for who plue is.
     var user: JobUser?
-    /// How many processes that user may have, of all jobs together; 0 is no limit.
-    var userProcesses = 0
 }
 
 /// How a process ended.

@@ -51,6 +51,8 @@ struct AuditEntry {
         case retentionUpdate = "retention.update"
         case retentionPrune = "retention.prune"
         case auditExport = "audit.export"
+        /// A database that was in use was brought to another schema.
+        case migrationApply = "migration.apply"
         case authGrant = "auth.grant"
         case authRevoke = "auth.revoke"
         case authDenied = "auth.denied"
@@ -58,16 +60,15 @@ struct AuditEntry {
         var operation: String {
             switch self {
             case .repositoryCreate, .workflowCreate, .runCreate, .jobQueue, .runnerRegister, .secretCreate, .keyCreate,
-                .variableCreate,
-                .tokenCreate, .holdSet, .environmentCreate, .runnerGroupCreate, .authGrant:
+                .variableCreate, .tokenCreate, .holdSet, .environmentCreate, .runnerGroupCreate, .authGrant:
                 "create"
             case .secretRead, .auditExport, .authDenied: "read"
             case .repositoryDelete, .workflowDelete, .runnerUnregister, .secretDelete, .holdRelease, .variableDelete,
                 .retentionPrune, .environmentDelete, .runnerGroupDelete, .authRevoke:
                 "delete"
             case .repositoryUpdate, .workflowUpdate, .runCancel, .runRerun, .jobUpdate, .jobCancel, .runnerUpdate,
-                .jobEnvironment,
-                .secretUpdate, .queuePause, .queueResume, .retentionUpdate, .environmentUpdate, .runApprove,
+                .jobEnvironment, .migrationApply, .secretUpdate, .queuePause, .queueResume, .retentionUpdate,
+                .environmentUpdate, .runApprove,
                 .runPrioritize, .variableUpdate, .keyRotate, .keyRetire, .keyRekey,
                 .runReject, .jobApprove, .jobReject, .runnerGroupUpdate:
                 "update"

@@ -13,15 +13,22 @@ enum Partitions {
         _ backend: any StorageBackend, from first: Timestamp? = nil, months: Int = monthsAhead + 1
     ) async throws -> Int64 {
         guard backend.dialect.hasPartitions else { return 0 }
-        return try await backend.transaction { db in
-            // Two that begin at once would both find that they are missing, and the second would fail.
-            if let lock = db.dialect.migrationLock { _ = try db.execute(Statement(sql: lock)) }
-            let start = try first ?? RunScheduler.time(on: db)
-            let made: Int64 = try db.one(
-                "SELECT actions_ensure_partitions(\(start), \(months)) AS made" as SQL, "partitions")["made"]
-            if made > 0 { try db.run("SELECT actions_protect_partitions()") }
-            return made
-        }
+        return try await backend.transaction { db in try ensure(from: first, months: months, on: db) }
+    }
+
+    /// The same within a transaction.
+    @discardableResult
+    static func ensure(
+        from first: Timestamp? = nil, months: Int = monthsAhead + 1, on db: isolated any StorageConnection
+    ) throws -> Int64 {
+        guard db.dialect.hasPartitions else { return 0 }
+        // Two that begin at once would both find that they are missing, and the second would fail.
+        if let lock = db.dialect.migrationLock { _ = try db.execute(Statement(sql: lock)) }
+        let start = try first ?? RunScheduler.time(on: db)
+        let made: Int64 = try db.one(
+            "SELECT actions_ensure_partitions(\(start), \(months)) AS made" as SQL, "partitions")["made"]
+        if made > 0 { try db.run("SELECT actions_protect_partitions()") }
+        return made
     }
 
     /// Drops the empty ones of logs and transitions from before the last two months, each in a transaction of its own

@@ -6,12 +6,13 @@ extension BenchQueueCommand {
         _ target: BenchmarkTarget, _ tell: (BenchmarkLine) -> Void
     ) async throws -> [LoadResult] {
         let (quick, waits) = (targets.quick, synchronousCommit == .on)
-        let (jobs, rounds) = (quick ? min(jobs ?? 100, 500) : jobs ?? 3_000, quick ? 1 : 5)
+        let (jobs, rounds) = (quick ? min(jobs ?? 100, 500) : jobs ?? 3_000, quick ? 1 : self.rounds ?? 5)
         let duration = quick ? min(duration, 1) : duration
         switch part {
         case .throughput:
             try await QueueBenchmark(
-                target, jobs: (quick ? min(self.jobs ?? 500, 500) : jobs) / 10 * 10, rounds: quick ? 1 : 3,
+                target, jobs: (quick ? min(self.jobs ?? 500, 500) : jobs) / 10 * 10,
+                rounds: quick ? 1 : self.rounds ?? 3,
                 connections: runners, synchronousCommit: waits
             ).run(batch.isEmpty ? [1, 100] : batch, tell)
         case .claims:

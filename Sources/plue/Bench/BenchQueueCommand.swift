@@ -40,6 +40,8 @@ struct BenchQueueCommand: AsyncParsableCommand {
     @Option(help: "Jobs that wait at the beginning (default: 3000; claims: 100000).") var jobs: Int?
     @Option(help: "Runners at the same time.") var runners = 8
     @Option(help: "Jobs a claim; may be repeated.") var batch: [Int] = []
+    @Option(help: "throughput, snapshot, history: measurements, of which the median counts (default: 3; 5; 5).")
+    var rounds: Int?
     @Option(help: "load: runs a second that are due; without it as many as go.") var rate: Double?
     @Option(help: "load, runs: seconds in which runs are created.") var duration = 30
     @Option(help: "load: repositories whose runs are created in turns.") var repositories = 10
@@ -65,7 +67,8 @@ struct BenchQueueCommand: AsyncParsableCommand {
         let values: [(name: String, value: String?)] = [
             ("jobs", jobs.map { "\($0)" }), ("runners", "\(runners)"),
             ("batch", batch.isEmpty ? nil : batch.map { "\($0)" }.joined(separator: ", ")),
-            ("rate", rate.map { "\($0)" }), ("duration", [.load, .runs].contains(part) ? "\(duration)" : nil),
+            ("rounds", rounds.map { "\($0)" }), ("rate", rate.map { "\($0)" }),
+            ("duration", [.load, .runs].contains(part) ? "\(duration)" : nil),
             ("repositories", part == .load ? "\(repositories)" : nil),
             ("synchronous-commit", synchronousCommit.rawValue), ("quick", targets.quick ? "yes" : nil),
         ]
@@ -83,6 +86,7 @@ struct BenchQueueCommand: AsyncParsableCommand {
             throw CommandError(
                 ExitStatus.usage, "0.1 to 100,000 runs a second, 1 to 86,400 seconds, 1 to 1,000 repositories")
         }
+        guard (1...100).contains(rounds ?? 1) else { throw CommandError(ExitStatus.usage, "1 to 100 rounds") }
         if part == .wal, !targets.hasServer {
             throw CommandError(
                 ExitStatus.usage, "--part wal: only PostgreSQL has what it measures: --database postgres://…")

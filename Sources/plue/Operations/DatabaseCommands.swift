@@ -32,7 +32,7 @@ struct MigrateCommand: AsyncParsableCommand {
         if let to {
             count = try await Migrator(database.migrations).migrate(database.backend, to: to)
         } else {
-            count = try await Migrator(database.migrations).migrate(database.backend)
+            count = try await Services(backend: database.backend).apply(database.migrations)
             _ = try await database.services()
         }
         await database.backend.close()

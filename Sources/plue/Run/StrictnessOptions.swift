@@ -25,8 +25,9 @@ struct StrictnessOptions: ParsableArguments {
     }
 
     func validate() throws {
-        if let maxProcesses, maxProcesses < 0 {
-            throw ValidationError("--max-processes must not be negative")
+        // No system has more (PID_MAX_LIMIT of Linux).
+        if let maxProcesses, !(0...4_194_304).contains(maxProcesses) {
+            throw ValidationError("--max-processes must be 0 to 4194304")
         }
     }
 }

@@ -1,0 +1,60 @@
+internal import Glibc
+
+/// The control group of one job (cgroups(7), the controller `pids`): the kernel refuses it whatever would be a process too
+/// many, and knows all that belong to it, also what left its session and its parents and forgot its environment.
+final class ControlGroup: Sendable {
+    private let folder: String
+    /// `cgroup.procs`, open for writing: what writes 0 there belongs to the group, with all that it starts.
+    let entrance: Int32
+
+    /// Made in that folder of a hierarchy that has the controller; nil where this process may not.
+    ///
+    /// - Parameter tasks: processes and threads that it may have at once; 0 is no limit.
+    init?(in parent: String, named name: String, tasks: Int) {
+        folder = "\(parent)/\(name)"
+        guard mkdir(folder, 0o755) == 0 else { return nil }
+        entrance = open("\(folder)/cgroup.procs", O_WRONLY | O_CLOEXEC)
+        guard entrance >= 0, tasks == 0 || Self.write("\(tasks)", to: "\(folder)/pids.max") else {
+            if entrance >= 0 { close(entrance) }
+            rmdir(folder)
+            return nil
+        }
+    }
+
+    /// Processes and threads at once.
+    var tasks: Int { Files.text("\(folder)/pids.current").flatMap(Self.number) ?? 0 }
+
+    /// Whether it was refused one.
+    var hasBeenRefused: Bool {
+        guard let text = Files.text("\(folder)/pids.events") else { return false }
+        return text.split(separator: "\n").contains { line in
+            let words = line.split(separator: " ")
+            return words.count == 2 && words[0] == "max" && words[1] != "0"
+        }
+    }
+
+    var processes: [pid_t] {
+        (Files.text("\(folder)/cgroup.procs") ?? "").split(separator: "\n").compactMap { pid_t($0) }.filter { $0 > 0 }
+    }
+
+    /// Nothing in it starts anything from now on.
+    func admitNone() {
+        _ = Self.write("0", to: "\(folder)/pids.max")
+    }
+
+    /// Nothing is in it any more, or soon.
+    func remove() {
+        close(entrance)
+        for _ in 0..<100 where rmdir(folder) != 0 && errno == EBUSY { usleep(1_000) }
+    }
+
+    /// A file of the kernel's takes a value by one write, and is neither made nor emptied.
+    static func write(_ text: String, to path: String) -> Bool {
+        let file = open(path, O_WRONLY | O_CLOEXEC)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        return Glibc.write(file, text, text.utf8.count) == text.utf8.count
+    }
+
+    private static func number(_ text: String) -> Int? { Int(text.prefix { $0.isNumber }) }
+}
