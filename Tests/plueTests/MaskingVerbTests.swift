@@ -3,7 +3,8 @@ import Testing
 
 /// Secrets through every exit of a run: what is printed, written to files and stored.
 @Suite struct MaskingVerbTests {
-    private static let canary = "kanarie-5b7e-\"ö"
+    /// No part of it may be one of the hexadecimal numbers that a database is full of.
+    private static let canary = "kanarie-zqxw-\"ö"
 
     /// A way out, and the step that tries it.
     private static let exits: [(name: String, step: String)] = [
@@ -53,7 +54,7 @@ import Testing
         ("timeout", #"{timeout-minutes: "${{ secrets.T }}", run: 'true'}"#),
         (
             "mask that is added",
-            #"{run: 'm=later; m=$m-5b; echo "::add-mask::${m}7e"; echo "${m}7e"; echo "::error::${m}7e"'}"#
+            #"{run: 'm=later; m=$m-zq; echo "::add-mask::${m}xw"; echo "${m}xw"; echo "::error::${m}xw"'}"#
         ),
     ]
 
@@ -90,22 +91,65 @@ import Testing
             printed += result.out + result.err
         }
         printed += try String(contentsOfFile: "\(sandbox.repository)/junit.xml", encoding: .utf8)
-        var stored = Data(printed.utf8)
-        for folder in ["\(sandbox.root)/data/plue"] {
-            for name in try FileManager.default.contentsOfDirectory(atPath: folder) where name.hasPrefix("plue.db") {
-                stored += try #require(FileManager.default.contents(atPath: "\(folder)/\(name)"))
-            }
-        }
+        let stored = try Data(printed.utf8) + Self.database(of: sandbox)
         #expect(printed.contains("***") && printed.contains("fine"))
         let encoded = Data(Self.canary.utf8).base64EncodedString()
         for text in [
-            Self.canary, "5b7e", "kanarie", "later-5b", "\(encoded.prefix(12))", "\(encoded.dropFirst(4).prefix(8))",
+            Self.canary, "zqxw", "kanarie", "later-zq", "\(encoded.prefix(12))", "\(encoded.dropFirst(4).prefix(8))",
         ] {
             for range in Self.places(of: text, in: stored).prefix(5) {
                 let around = stored[max(0, range.lowerBound - 80)..<min(stored.count, range.upperBound + 80)]
                 Issue.record("\(text): \(String(decoding: around, as: UTF8.self).debugDescription)")
             }
         }
+    }
+
+    /// What of a secret was written when plue is killed stands nowhere, and the rest is masked when it comes.
+    @Test func oneThatAKillCutsIsNotStored() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow(
+            """
+              a:
+                runs-on: x
+                env: {T: "${{ secrets.T }}"}
+                steps:
+                  - run: |
+                      cut=$(cat $HOME/cut)
+                      printf 'before\\n%s' "${T:0:cut}"
+                      touch $HOME/written
+                      until test -e $HOME/on; do sleep 0.05; done
+                      echo "${T:cut}"
+            """)
+        for cut in [4, 9, Self.canary.count - 1] {
+            for name in ["written", "on"] { try? FileManager.default.removeItem(atPath: "\(sandbox.root)/\(name)") }
+            try sandbox.write("../cut", "\(cut)")
+            let dead = try sandbox.start("run", "-s", "T=\(Self.canary)")
+            #expect(
+                sandbox.wait {
+                    sandbox.exists("../written") && (try? sandbox.plue("logs").out.contains("before")) == true
+                })
+            dead.signal(SIGKILL)
+            _ = try dead.finish()
+            #expect(try sandbox.plue("runs").out.contains("runner lost"))
+            let stored = try Self.database(of: sandbox)
+            for piece in [Self.canary.prefix(cut), Self.canary.prefix(4)] {
+                #expect(Self.places(of: "\(piece)", in: stored).isEmpty, "\(piece), cut at \(cut)")
+            }
+            try sandbox.write("../on", "")
+            #expect(try sandbox.plue("rerun", "-s", "T=\(Self.canary)").code == 0)
+            let log = try sandbox.plue("logs").out
+            #expect(log.contains("***") && !log.contains("\(Self.canary.prefix(4))"), "\(log)")
+        }
+    }
+
+    /// Every byte of the embedded database's files.
+    private static func database(of sandbox: Sandbox) throws -> Data {
+        let folder = "\(sandbox.root)/data/plue"
+        var stored = Data()
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder) where name.hasPrefix("plue.db") {
+            stored += try #require(FileManager.default.contents(atPath: "\(folder)/\(name)"))
+        }
+        return stored
     }
 
     private static func places(of text: String, in data: Data) -> [Range<Data.Index>] {
