@@ -2,10 +2,10 @@
 
 usage: peers.py PLUE FOLDER PART [--rounds N]
 
-PLUE is the program; FOLDER has qb.c and sql/; the server is that of PLUE_TEST_POSTGRES, started by scripts/postgres as
-PLUE_TEST_SERVER. PART is `throughput` (claimed and completed jobs a second, in turn, one by one and by hundreds, with and
-without waiting for the disk), `held` (the same one by one, while a snapshot of before is held), or `wal` (bytes of WAL a
-job, from its creation to its end, without full-page images). Prints what it measures as it goes, the medians last.
+PLUE is the program; FOLDER has qb.c and sql/; the server is that of PLUE_TEST_POSTGRES. PART is `throughput` (claimed
+and completed jobs a second, in turn, one by one and by hundreds, with and without waiting for the disk), `held` (the same
+one by one, while a snapshot of before is held), or `wal` (bytes of WAL a job, from its creation to its end, without
+full-page images). Prints what it measures as it goes, the medians last.
 """
 
 import argparse
@@ -18,13 +18,6 @@ import sys
 import tempfile
 import time
 
-SETTINGS = {
-    "jit": "off",
-    "shared_buffers": "'4GB'",
-    "max_wal_size": "'16GB'",
-    "checkpoint_timeout": "'30min'",
-    "autovacuum_naptime": "'10s'",
-}
 CONNECTIONS = "8"
 # A row for each change of state, and one for the step, with the keys that reading them needs.
 HISTORY = """
@@ -37,14 +30,11 @@ CREATE TABLE h_steps(job_id bigint NOT NULL, number int NOT NULL, name text NOT 
 
 
 class Server:
-    """The server, with the settings that the bare queues were measured with."""
+    """The server, and a database on it for the bare queues."""
 
     def __init__(self):
         self.host = re.search(r"host=(\S+)", os.environ["PLUE_TEST_POSTGRES"]).group(1)
         self.environment = dict(os.environ, PGHOST=self.host, PGUSER="postgres")
-        for name, value in SETTINGS.items():
-            self.sql(f"ALTER SYSTEM SET {name} = {value}", "postgres")
-        subprocess.run([os.environ["PLUE_TEST_SERVER"], "restart"], check=True)
         self.sql("CREATE DATABASE bare", "postgres")
 
     @property

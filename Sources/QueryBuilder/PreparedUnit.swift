@@ -3,8 +3,8 @@ public import Storage
 /// A unit that is printed once and then run with other values each time, as a ``PreparedQuery``.
 public struct PreparedUnit: Sendable {
     private let whole: StatementTemplate
-    /// A template a step; the rows of earlier steps are arguments after the others.
-    private let single: [StatementTemplate]
+    /// Templates of each step, for few and for many rows; the rows of earlier steps are arguments after the others.
+    private let single: [(few: StatementTemplate, many: StatementTemplate)]
     /// How many columns each step but the last gives.
     private let widths: [Int]
 
@@ -15,7 +15,11 @@ public struct PreparedUnit: Sendable {
         whole = StatementTemplate(WholeUnit(unit: unit), .postgres, count: count)
         single = (0...unit.steps.count).map { number in
             let rows = (0..<number).map { SQL.Part.argument(count + $0, isList: false) }
-            return StatementTemplate(UnitStep(unit: unit, number: number, rows: rows), .sqlite, count: count + number)
+            func template(_ areMany: Bool) -> StatementTemplate {
+                let step = UnitStep(unit: unit, number: number, rows: rows, areMany: areMany)
+                return StatementTemplate(step, .sqlite, count: count + number)
+            }
+            return (template(false), template(true))
         }
     }
 
@@ -38,10 +42,14 @@ public struct PreparedUnit: Sendable {
         _ values: [Value], _ execute: (Statement) throws(StorageError) -> Rows
     ) throws(StorageError) -> Rows {
         var values = values
-        for (template, width) in zip(single, widths) {
-            values.append(try UnitStep.value(try execute(template.statement(values)), width: width))
+        var most = 0
+        for (templates, width) in zip(single, widths) {
+            let rows = try execute((most > UnitStep.few ? templates.many : templates.few).statement(values))
+            values.append(try UnitStep.value(rows, width: width))
+            most = max(most, rows.count)
         }
-        return try execute(single[widths.count].statement(values))
+        let last = single[widths.count]
+        return try execute((most > UnitStep.few ? last.many : last.few).statement(values))
     }
 }
 

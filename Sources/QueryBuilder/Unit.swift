@@ -46,11 +46,15 @@ extension StorageConnection {
         }
         guard !dialect.writesInWith else { return try execute(WholeUnit(unit: unit).statement(for: dialect)) }
         var earlier: [SQL.Part] = []
+        var most = 0
         for (number, step) in unit.steps.enumerated() {
-            let rows = try execute(UnitStep(unit: unit, number: number, rows: earlier).statement(for: dialect))
+            let query = UnitStep(unit: unit, number: number, rows: earlier, areMany: most > UnitStep.few)
+            let rows = try execute(query.statement(for: dialect))
             earlier.append(.value(try UnitStep.value(rows, width: step.columns.count)))
+            most = max(most, rows.count)
         }
-        return try execute(UnitStep(unit: unit, number: unit.steps.count, rows: earlier).statement(for: dialect))
+        let last = UnitStep(unit: unit, number: unit.steps.count, rows: earlier, areMany: most > UnitStep.few)
+        return try execute(last.statement(for: dialect))
     }
 }
 
@@ -75,11 +79,17 @@ struct UnitStep: Query {
     let number: Int
     /// Of each step before: its rows as ``value(_:width:)``.
     let rows: [SQL.Part]
+    /// More than ``few``: they are read once then, and looked up by an index that the database makes, where a join would
+    /// read the text for each row.
+    let areMany: Bool
+
+    /// Up to so many rows, to read them again costs less.
+    static let few = 8
 
     func print(into printer: inout SQLPrinter) {
         var isFirst = true
         for (step, rows) in zip(unit.steps, rows) where !step.columns.isEmpty {
-            step.printName(isFirst: isFirst, into: &printer)
+            step.printName(isFirst: isFirst, isMaterialized: areMany, into: &printer)
             isFirst = false
             printer.text("SELECT ")
             for column in step.columns.indices {
@@ -112,7 +122,7 @@ struct UnitStep: Query {
 
 extension Unit.Step {
     /// `WITH a (x, y) AS (`, `, b AS (`
-    fileprivate func printName(isFirst: Bool, into printer: inout SQLPrinter) {
+    fileprivate func printName(isFirst: Bool, isMaterialized: Bool = false, into printer: inout SQLPrinter) {
         printer.text(isFirst ? "WITH " : ", ")
         printer.text(name)
         if !columns.isEmpty {
@@ -120,6 +130,6 @@ extension Unit.Step {
             printer.append(columns)
             printer.text(")")
         }
-        printer.text(" AS (")
+        printer.text(isMaterialized ? " AS MATERIALIZED (" : " AS (")
     }
 }

@@ -182,7 +182,8 @@ import WorkflowSyntax
             let claimed = try await services.queue.claim(runner, limit: 5, by: Race.principal)
             #expect(claimed.count == 1)
             #expect(try await services.queue.claim(runner, limit: 5, by: Race.principal).isEmpty)
-            #expect(try await services.runners.renew([runner], claims: [], by: Race.principal).ended == [runner])
+            let renewal = try await services.runners.renew([runner], claims: [], by: Race.principal)
+            #expect(renewal.ended == [runner] && renewal.removed.isEmpty)
             try await services.runners.complete(claimed[0].assignment.token, .success, by: Race.principal)
             try await race.backend.transaction { db in
                 _ = try db.run(
@@ -192,6 +193,8 @@ import WorkflowSyntax
             try await services.runners.reap(by: Race.principal)
             let left = try await services.runners.list(by: Race.principal).items.map(\.id)
             #expect(left == [other], "the other one has two weeks")
+            let late = try await services.runners.renew([runner, other], claims: [], by: Race.principal)
+            #expect(late.ended == [runner] && late.removed == [runner])
         }
     }
 

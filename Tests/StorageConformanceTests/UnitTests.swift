@@ -48,6 +48,39 @@ import Testing
         }
     }
 
+    /// Few rows and many are read in different ways where steps run one by one.
+    @Test(arguments: Backend.allCases, [1, 8, 9, 300])
+    func fewRowsAndMany(backend: Backend, count: Int) async throws {
+        @Sendable func unit(_ limit: some Bindable) -> Unit {
+            Unit("claimed", ["job", "place"], Delete("queue").where("rank <= \(limit)").returning("job_id", "rank"))
+                .then(
+                    "changed", ["id"],
+                    Update("jobs").set("status", "running").where("id IN (SELECT job FROM claimed)").returning("id")
+                )
+                .last(
+                    Select("changed.id", "claimed.place").from("changed")
+                        .join("claimed", on: "claimed.job = changed.id").orderBy("claimed.place"))
+        }
+        let prepared = PreparedUnit(arguments: 1) { unit($0[0]) }
+        try await backend.with { storage in
+            try await tables(storage)
+            try await storage.transaction { db in
+                let all = 1...Int64(2 * count)
+                try db.run(Insert("jobs").rows(["id", "status"], all.map { [$0, "queued"] }))
+                try db.run(Insert("queue").rows(["job_id", "rank"], all.map { [$0, $0] }))
+                let half = Int64(count)
+                for (rows, expected) in [
+                    (try db.run(unit(half)), 1...half),
+                    (try db.run([], then: [prepared([.integer(2 * half)])])[0], (half + 1)...(2 * half)),
+                ] {
+                    let ids: [Int64] = try rows.map { try $0["id"] }
+                    let places: [Int64] = try rows.map { try $0["place"] }
+                    #expect(ids == Array(expected) && places == ids)
+                }
+            }
+        }
+    }
+
     @Test(arguments: Backend.allCases)
     func preparedQueriesTakeOtherValuesEachTime(backend: Backend) async throws {
         let insert = PreparedQuery { Insert("jobs").values(["status": $0[1], "note": "n", "n": $0[0]]) }

@@ -95,6 +95,11 @@ import Testing
         let log = try sandbox.plue("logs", "2", with: root).out
         let saved = sandbox.text("token").split(separator: " ").map(String.init)
         let token = try #require(saved.first)
+        // Whoever has one asks the database that gave it: none is made where there is none.
+        let elsewhere = try sandbox.plue(
+            "view", "1", with: ["PLUE_JOB_TOKEN": token, "XDG_DATA_HOME": "\(sandbox.root)/x"])
+        #expect(elsewhere.code == 64 && elsewhere.err.contains("there is no database at"), "\(elsewhere)")
+        #expect(!sandbox.exists("../x"))
         #expect(token.hasPrefix("pluej_") && saved.last?.hasPrefix("true") == true, "\(saved)")
         #expect(!log.contains(token) && log.contains("***"), "\(log)")
         #expect(log.contains("audit: 4") && log.contains("cancel: 4"), "\(log)")

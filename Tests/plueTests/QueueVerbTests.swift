@@ -14,6 +14,12 @@ import Testing
         #expect(try sandbox.plue("why").code == 64)
         try sandbox.workflow(Self.text)
         try sandbox.shell("git add -A; git commit -qm more")
+        for option in [["--concurrent-jobs", "2"], ["-w"], ["-s", "A=b"]] {
+            let refused = try Command(
+                Binary.path, ["run", "--detach"] + option, in: sandbox.repository, environment: sandbox.environment
+            ).finish()
+            #expect(refused.code == 64 && refused.err.contains("a detached run does not have it"), "\(refused)")
+        }
         #expect(try sandbox.plue("run", "--detach").code == 0)
         let why = try sandbox.plue("why", "1")
         #expect(why.code == 0 && why.out.contains("needs a (queued)"), "\(why)")

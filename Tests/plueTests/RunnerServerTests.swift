@@ -131,6 +131,19 @@ import Testing
         #expect(try server.finish().code == 0)
     }
 
+    @Test func aRunnerThatWasTakenAwayIsNamed() throws {
+        let sandbox = try Sandbox()
+        try commit(
+            sandbox, "  a: {name: Slow one, runs-on: ubuntu-latest, steps: [{run: touch $HOME/began; sleep 300}]}\n")
+        _ = try sandbox.plue("run", "--detach")
+        let server = try sandbox.start("runner", "start", "--name", "w1")
+        #expect(sandbox.wait { sandbox.exists("../began") })
+        #expect(try sandbox.plue("runner", "remove", "1").code == 0)
+        #expect(sandbox.wait { server.err.contains("runner w1 was taken away") })
+        #expect(try server.finish().err.contains("job Slow one of run 1 ends with its runner"))
+        #expect(sandbox.wait { sandbox.processes().isEmpty })
+    }
+
     /// Nobody else would see what it stores.
     @Test func aServerWhoseDatabaseIsGoneEnds() throws {
         let sandbox = try Sandbox()

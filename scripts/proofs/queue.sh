@@ -80,13 +80,30 @@ killed_server_sqlite() {
 
 # ---- queue: what it promises, a sentence a part ---------------------------------------------------------------------
 
+# Run by scripts/postgres: the command on a server with the settings that the bare queues were measured with.
+tuned_server() {
+    local host setting
+    host="$(sed -E 's/.*host=([^ ]*).*/\1/' <<< "$PLUE_TEST_POSTGRES")"
+    for setting in "jit = off" "shared_buffers = '4GB'" "max_wal_size = '16GB'" "checkpoint_timeout = '30min'" \
+        "autovacuum_naptime = '10s'"; do
+        psql -h "$host" -U postgres -qc "ALTER SYSTEM SET $setting" postgres
+    done
+    "$PLUE_TEST_SERVER" restart
+    "$@"
+}
+
+tuned() {
+    export -f tuned_server
+    scripts/postgres bash -euo pipefail -c 'tuned_server "$@"' tuned "$@"
+}
+
 # bench_queue NAME OPTIONS…: both databases; the files stay beside the build until the next time. The last line is every
 # figure but those that must be 0 and are.
 bench_queue() {
     local kept=".build/bench/$1" status=0
     shift
     rm -rf "$kept"
-    scripts/postgres "$PLUE" bench queue --output "$kept" --commit "$commit" "$@" || status=$?
+    tuned "$PLUE" bench queue --output "$kept" --commit "$commit" "$@" || status=$?
     [ -s "$kept/result.json" ] || return 1
     python3 -c '
 import json, sys
@@ -119,7 +136,7 @@ bench_runs_async() { bench_queue runs-async --part runs --synchronous-commit off
 peers() {
     local folder=../shared/bench/queue
     [ -e "$folder/qb.c" ] || { echo "skipped: no $folder"; return 0; }
-    scripts/postgres python3 Benchmarks/peers.py "$PLUE" "$folder" "$1" --rounds "${PLUE_BENCH_ROUNDS:-5}"
+    tuned python3 Benchmarks/peers.py "$PLUE" "$folder" "$1" --rounds "${PLUE_BENCH_ROUNDS:-5}"
 }
 
 bench_throughput() { peers throughput; }

@@ -12,6 +12,8 @@ final class JobPool: Sendable {
         var runner: RunnerID
         /// For people, who know no ids of executions.
         var title: String
+        /// It was told that its claim is lost.
+        var isAbandoned = false
     }
 
     private struct State {
@@ -34,12 +36,18 @@ final class JobPool: Sendable {
     /// Whether jobs are given a token: those of servers are. A run by hand has the rights of who started it anyway.
     private let issuesTokens: Bool
     private let end: End
+    /// Told of a job whose result is refused, as it was taken back or ended by others, which was not known here.
+    private let refused: @Sendable (_ job: String) -> Void
     private let state = Mutex(State())
 
-    init(services: Services, principal: Principal, issuesTokens: Bool = false, end: @escaping End) {
+    init(
+        services: Services, principal: Principal, issuesTokens: Bool = false,
+        refused: @escaping @Sendable (_ job: String) -> Void = { _ in }, end: @escaping End
+    ) {
         self.services = services
         self.principal = principal
         self.issuesTokens = issuesTokens
+        self.refused = refused
         self.end = end
     }
 
@@ -96,11 +104,17 @@ final class JobPool: Sendable {
         if let signal, signal.cause == nil { signal.request(cause) }
     }
 
-    /// Kills what a job runs: its claim is no longer the live one. Returns which job it was, nil when it has ended here.
-    func abandon(_ token: JobToken) -> String? {
-        guard let job = state.withLock({ $0.running[token.executionID] }), job.token == token else { return nil }
+    /// Kills what a job runs: its claim is no longer the live one. Returns which job it was and of which runner, nil when
+    /// it has ended here.
+    func abandon(_ token: JobToken) -> (title: String, runner: RunnerID)? {
+        let job = state.withLock { state -> Job? in
+            guard state.running[token.executionID]?.token == token else { return nil }
+            state.running[token.executionID]?.isAbandoned = true
+            return state.running[token.executionID]
+        }
+        guard let job else { return nil }
         job.signal.force()
-        return job.title
+        return (job.title, job.runner)
     }
 
     /// Kills everything that runs.
@@ -131,6 +145,10 @@ final class JobPool: Sendable {
                     outputs: outcome.outputs, reports: (message.assignment, rest)), runner)
         } catch let error as ServiceError where error.code == .staleAssignment {
             // The job was ended by someone else meanwhile: what is stored stands.
+            let isKnown = state.withLock { state in
+                state.running[message.execution.id]?.isAbandoned == true || signal.cause == .cancelled
+            }
+            if !isKnown { refused(message.title) }
             return []
         } catch {
             state.withLock { $0.failure = $0.failure ?? (message.title, error) }

@@ -13,7 +13,7 @@ public final class RunnerServer: Sendable {
 
     /// How often the queue is looked at without having been told, while there is room: where other processes tell by
     /// notifications, which may be lost, less often.
-    private var pollInterval: Duration { services.backend is any NotifyingBackend ? .seconds(2) : .seconds(1) }
+    private var pollInterval: Duration { services.backend is any NotifyingBackend ? .milliseconds(2_500) : .seconds(1) }
     /// How often leases are looked at that nobody renews.
     private static let reapInterval = Duration.seconds(5)
     /// After an error of the database.
@@ -30,6 +30,8 @@ public final class RunnerServer: Sendable {
 
         let phase = Mutex(Phase.working)
         let stopped = Mutex<Set<RunnerID>>([])
+        /// Those that were taken away.
+        let removed = Mutex<Set<RunnerID>>([])
 
         var isStopping: Bool { phase.withLock { $0 == .stopping } }
 
@@ -65,7 +67,9 @@ public final class RunnerServer: Sendable {
         principal = Principal(.runner, runners.first?.name ?? "server")
         let (readiness, principal) = (Readiness(), principal)
         self.readiness = readiness
-        pool = JobPool(services: services, principal: principal, issuesTokens: true) { completion, runner in
+        pool = JobPool(services: services, principal: principal, issuesTokens: true) { job in
+            warn("what became of \(job) was refused: it was taken back or ended meanwhile")
+        } end: { completion, runner in
             if readiness.isStopping, completion.conclusion == .cancelled, completion.reason == nil {
                 // It was killed with the server: another one executes it.
                 try await services.runners.giveBack(completion.token, by: principal)
@@ -213,9 +217,16 @@ public final class RunnerServer: Sendable {
             let renewal = try await services.runners.renew(
                 runners.map(\.id), claims: pool.tokens, by: principal)
             for id in renewal.cancelled { pool.stop(id, .cancelled) }
+            let removed = readiness.removed.withLock { removed in
+                defer { removed = renewal.removed }
+                return renewal.removed.subtracting(removed)
+            }
+            for runner in runners where removed.contains(runner.id) { warn("runner \(runner.name) was taken away") }
             for token in renewal.lost {
                 // What has ended here meanwhile concerns nobody.
-                if let job = pool.abandon(token) { warn("\(job) was taken back: its lease ended") }
+                guard let job = pool.abandon(token) else { continue }
+                let isRemoved = renewal.removed.contains(job.runner)
+                warn("\(job.title) \(isRemoved ? "ends with its runner" : "was taken back: its lease ended")")
             }
             readiness.stopped.withLock { $0 = renewal.stopped }
             // Nothing will come any more: the process ends when it is done.

@@ -87,7 +87,10 @@ private struct Review {
             waiting = waiting.filter { asked.contains($0.name.lowercased()) }
         }
         guard !waiting.isEmpty else {
-            throw ServiceError(.conflict, "run \(run.id)", "nothing of it waits for an approval")
+            let rest =
+                open.isEmpty
+                ? "" : ": what waits for a timer goes on when it ends, or once its environment has no wait"
+            throw ServiceError(.conflict, "run \(run.id)", "nothing of it waits for an approval\(rest)")
         }
         let obstacles = waiting.compactMap(obstacle)
         if let obstacle = obstacles.first, names != nil || obstacles.count == waiting.count {

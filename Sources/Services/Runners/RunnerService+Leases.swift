@@ -13,6 +13,8 @@ extension RunnerService {
         public var stopped: Set<RunnerID>
         /// Runners that take nothing any more: they drain, or were taken away.
         public var ended: Set<RunnerID>
+        /// Those that were taken away.
+        public var removed: Set<RunnerID>
     }
 
     /// A sign of life of several runners of one process, in one transaction: their leases begin anew, and they are told
@@ -40,8 +42,9 @@ extension RunnerService {
                     .and("status = 'offline'"),
             ])
             let stopped = ended.union(paused)
+            let removed = Set(runners).subtracting(try known.map { row in ID(try row["id"]) })
             guard !executions.isEmpty else {
-                return Renewal(lost: [], cancelled: [], stopped: stopped, ended: ended)
+                return Renewal(lost: [], cancelled: [], stopped: stopped, ended: ended, removed: removed)
             }
             let live = try db.run(
                 Select("l.execution_id", "l.assignment_id", "l.fencing_token", "e.cancel_requested_at")
@@ -64,7 +67,8 @@ extension RunnerService {
                 Update("actions_leases").set("lease_until", .now(plus: Lease.duration))
                     .where("assignment_id IN \(assignments)"))
             return Renewal(
-                lost: claims.filter { !held.contains($0) }, cancelled: cancelled, stopped: stopped, ended: ended)
+                lost: claims.filter { !held.contains($0) }, cancelled: cancelled, stopped: stopped, ended: ended,
+                removed: removed)
         }
         for token in renewal.lost { services.masks.forget(token) }
         return renewal

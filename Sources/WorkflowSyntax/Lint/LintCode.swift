@@ -13,10 +13,12 @@ public enum LintCode: String, CaseIterable, Sendable {
     case indexType = "index-type"
     case inputs
     case json
+    case matrix
     case matrixExclude = "matrix-exclude"
     case noEvents = "no-events"
     case noObject = "no-object"
     case noSteps = "no-steps"
+    case number
     case schedule
     case secretInScript = "secret-in-script"
     case shell
@@ -57,6 +59,8 @@ public enum LintCode: String, CaseIterable, Sendable {
             "an input whose default, options or `required` contradict its type"
         case .json:
             "`fromJSON` of a text that is no JSON"
+        case .matrix:
+            "a matrix of constants that has more than 256 legs, or that cannot be made"
         case .matrixExclude:
             "an `exclude` that matches nothing in the matrix"
         case .noEvents:
@@ -65,6 +69,8 @@ public enum LintCode: String, CaseIterable, Sendable {
             "a property or an index of a value that has none"
         case .noSteps:
             "a job without `steps` and `uses`"
+        case .number:
+            "a `timeout-minutes` that is not above 0, or a `max-parallel` below 1"
         case .schedule:
             "`schedule` without a `cron`"
         case .secretInScript:

@@ -1,4 +1,4 @@
-/// `exclude` that excludes nothing.
+/// A matrix with too many legs, and `exclude` that excludes nothing.
 struct MatrixLint {
     private let file: String
     private(set) var diagnostics: [Diagnostic] = []
@@ -8,7 +8,9 @@ struct MatrixLint {
     }
 
     mutating func check(_ matrix: TemplateToken?) {
-        guard let matrix, let exclude = matrix["exclude"] else { return }
+        guard let matrix else { return }
+        if Self.isConstant(matrix) { checkLegs(matrix) }
+        guard let exclude = matrix["exclude"] else { return }
         if matrix.pairs.contains(where: { $0.key.literalText == nil }) { return }
         for item in exclude.items {
             for pair in item.pairs {
@@ -22,6 +24,24 @@ struct MatrixLint {
                     report("The value of '\(name)' in 'exclude' matches nothing in the matrix", at: pair.value.position)
                 }
             }
+        }
+    }
+
+    /// Of constants it is the same in each run. What `exclude` names wrongly is told by itself.
+    private mutating func checkLegs(_ matrix: TemplateToken) {
+        do {
+            _ = try MatrixExpansion.legs(of: matrix.evaluate(in: ExpressionContext()))
+        } catch let error as ExpressionError where !error.message.contains("exclude") {
+            diagnostics.append(Diagnostic(lint: .matrix, message: error.message, file: file, at: matrix.position))
+        } catch {}
+    }
+
+    private static func isConstant(_ token: TemplateToken) -> Bool {
+        switch token.kind {
+        case .expression, .insert: false
+        case .sequence(let items): items.allSatisfy(isConstant)
+        case .mapping(let pairs): pairs.allSatisfy { isConstant($0.key) && isConstant($0.value) }
+        default: true
         }
     }
 

@@ -47,6 +47,10 @@ struct WorkflowLinter {
         let names = LintScope(contexts, job: job)
         for key in Self.jobKeys { check(token[key], names) }
         condition(job.condition, job.conditionPosition, names)
+        for key in ["timeout-minutes", "cancel-timeout-minutes"] { checkMinutes(token[key], key) }
+        if let most = job.strategy?.maxParallel, case .number(let value) = most.kind, !(value >= 1) {
+            report(.number, "'max-parallel' must be a number of at least 1", at: most.position)
+        }
         var matrix = MatrixLint(file: workflow.file)
         matrix.check(job.strategy?.matrix)
         diagnostics += matrix.diagnostics
@@ -83,6 +87,7 @@ struct WorkflowLinter {
         check(step.env, names, isText: true)
         check(step.continueOnError, names)
         check(step.timeoutMinutes, names)
+        checkMinutes(step.timeoutMinutes, "timeout-minutes")
         switch step.action {
         case .run(let script, let shell, let folder):
             check(script, names, isText: true)
@@ -106,6 +111,11 @@ struct WorkflowLinter {
                 untrusted(script, place)
             }
         }
+    }
+
+    private mutating func checkMinutes(_ token: TemplateToken?, _ key: String) {
+        guard let token, case .number(let value) = token.kind, !(value > 0 && value.isFinite) else { return }
+        report(.number, "'\(key)' must be a number above 0", at: token.position)
     }
 
     // MARK: - Expressions

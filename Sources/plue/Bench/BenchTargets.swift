@@ -11,7 +11,7 @@ struct BenchTargets: ParsableArguments {
     @Flag(help: "One JSON object a line.")
     var json = false
 
-    @Flag(help: "Up to 100,000 rows, and fewer rounds.")
+    @Flag(help: "One short round with little data, whatever else is asked for: to see that it works.")
     var quick = false
 
     /// Whether a PostgreSQL server is among the targets.

@@ -87,6 +87,7 @@ struct RunCommand: AsyncParsableCommand {
             ("--env", !host.environment.isEmpty), ("--env-file", host.envFile != nil),
             ("--local-repository", !host.localRepository.isEmpty), ("-P", !host.platform.isEmpty),
             ("--no-history", options.noHistory), ("--junit", options.junit != nil),
+            ("--concurrent-jobs", host.concurrentJobs != nil), ("--watch", options.watch),
         ] where isGiven {
             throw CommandError(ExitStatus.usage, "\(option) is of a run on this host: a detached run does not have it")
         }

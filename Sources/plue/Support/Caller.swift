@@ -9,8 +9,11 @@ enum Caller {
 
     private static var token: String? { Directories.variable("PLUE_JOB_TOKEN") }
 
+    /// Whether a job gives the command, or says so.
+    static var isJob: Bool { token != nil }
+
     private static var named: Principal {
-        token == nil ? Principal(.user, Directories.variable("USER") ?? "plue") : Principal(.job, "unknown")
+        !isJob ? Principal(.user, Directories.variable("USER") ?? "plue") : Principal(.job, "unknown")
     }
 
     /// By whom the services are called.

@@ -30,6 +30,8 @@ struct Database {
 
     /// Opens it as it is. Throws ``CommandError``.
     init(_ url: String?, absent: Absence = .made) async throws {
+        // A job that asks is one of a database that is there, most likely not of the one that its user would have.
+        let absent = Caller.isJob ? .refused : absent
         let named = url ?? Directories.variable("PLUE_DATABASE")
         let url = named ?? Self.defaultURL
         do {
