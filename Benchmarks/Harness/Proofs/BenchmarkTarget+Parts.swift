@@ -27,4 +27,13 @@ extension BenchmarkTarget {
             }
         }
     }
+
+    /// What the server would do in its own time with very many new rows, and beside what is measured.
+    func settle(_ database: BenchmarkDatabase) async throws {
+        guard isPostgres else { return }
+        try await database.backend.withConnection { db in
+            _ = try db.execute(Statement(sql: "VACUUM (ANALYZE)"))
+            _ = try db.execute(Statement(sql: "CHECKPOINT"))
+        }
+    }
 }

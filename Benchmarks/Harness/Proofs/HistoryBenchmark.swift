@@ -40,6 +40,7 @@ package struct HistoryBenchmark: Sendable {
                     .load(database.backend)
                 // Its fifty label sets would all be those of our runners, which look into each.
                 try await database.script("UPDATE actions_label_sets SET labels = '[\"other\"]'")
+                try await target.settle(database)
             }
             works.append(
                 try await QueueWork(

@@ -23,6 +23,7 @@ struct RunCommand: AsyncParsableCommand {
             return try GraphCommand.draw(directory: options.directory, workflows: options.workflows, format: .ascii)
         }
         if options.watch {
+            if options.detach { throw Self.isOfThisHost("--watch") }
             let options = options
             return try await WatchLoop.run(Directories.absolute(options.directory ?? ".")) {
                 options.dryRun ? try await PlanCommand.show(options) : try await Self.run(options)
@@ -79,6 +80,10 @@ struct RunCommand: AsyncParsableCommand {
         return try await display.conclude(runs)
     }
 
+    private static func isOfThisHost(_ option: String) -> CommandError {
+        CommandError(ExitStatus.usage, "\(option) is of a run on this host: a detached run does not have it")
+    }
+
     /// What a server would not see: the run is refused rather than run as another one.
     private static func refuseDetached(_ plan: RunPlan, _ options: RunOptions) throws {
         let host = options.host
@@ -87,9 +92,9 @@ struct RunCommand: AsyncParsableCommand {
             ("--env", !host.environment.isEmpty), ("--env-file", host.envFile != nil),
             ("--local-repository", !host.localRepository.isEmpty), ("-P", !host.platform.isEmpty),
             ("--no-history", options.noHistory), ("--junit", options.junit != nil),
-            ("--concurrent-jobs", host.concurrentJobs != nil), ("--watch", options.watch),
+            ("--concurrent-jobs", host.concurrentJobs != nil),
         ] where isGiven {
-            throw CommandError(ExitStatus.usage, "\(option) is of a run on this host: a detached run does not have it")
+            throw isOfThisHost(option)
         }
         guard plan.git.commit != nil else {
             throw CommandError(ExitStatus.usage, "a detached run is of a commit: there is none yet")
