@@ -72,6 +72,16 @@ struct Race: Sendable {
         return try await services.runners.updateStatus(runner.id, .online, by: Self.principal).id
     }
 
+    /// Claims until there is nothing more: what another server put below a mark of this one is found by the next look only.
+    func claimAll(_ runner: RunnerID, of services: Services) async throws -> [ExecutionID] {
+        var claimed: [ExecutionID] = []
+        while true {
+            let more = try await services.queue.claim(runner, limit: 100, by: Self.principal)
+            if more.isEmpty { return claimed }
+            claimed += more.map(\.execution.id)
+        }
+    }
+
     /// Repeats `look` in two tasks until `work` is done, and once more; returns how often.
     func beside(
         _ look: @escaping @Sendable () async throws -> Void, while work: () async throws -> Void
