@@ -50,11 +50,10 @@ Y
     echo "a line of 1 GiB: $peak MiB at most, $("$PLUE" logs -C "$scratch/line" | wc -c) bytes of log"
 }
 
-# bombed WORK: forks without end, each child at once again, then does that, for 20 s if nobody stops it; another job in
-# the same process, and another plue beside it.
-bombed() {
-    rm -rf "$scratch/bomb" "$scratch/beside"
-    sed "s/WORK/$1/" << 'Y' | repository "$scratch/bomb"
+# Forks without end, each child at once again, for 20 s if nobody stops it; another job in the same process, and
+# another plue beside it.
+bomb() {
+    repository "$scratch/bomb" << 'Y'
 on: push
 jobs:
   a:
@@ -62,7 +61,7 @@ jobs:
     steps:
       - run: |
           end=$((EPOCHSECONDS + 20))
-          bomb() { [ "$EPOCHSECONDS" -lt $end ] || exit 0; bomb | bomb & WORK; }
+          bomb() { [ "$EPOCHSECONDS" -lt $end ] || exit 0; bomb | bomb & sleep 20.4711; }
           bomb 2> /dev/null
   b: {runs-on: ubuntu-latest, steps: [{run: "for n in $(seq 60); do /bin/echo line $n; sleep 0.1; done"}]}
 Y
@@ -85,11 +84,6 @@ texts = [r["text"] for r in records if r["type"] == "log" and r["job"] == "b"]
 assert sum(text.startswith("line") for text in texts) == 60, texts
 print(next(r["message"] for r in records if r["type"] == "annotation"), "No survivor; the job beside it and another plue passed.")
 P
-}
-
-bomb() {
-    bombed 'sleep 20.4711'
-    bombed 'while [ $EPOCHSECONDS -lt $end ]; do :; done'
 }
 
 # What is left of a hundred secrets in the memory of a server whose job has ended: a core dump, as root takes one.

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// A job of which ``ProcessKeeper`` keeps the processes.
@@ -28,14 +29,14 @@ struct KeptJob {
 
     /// - Parameters:
     ///   - number: of the jobs that began in this process.
+    ///   - isGrouped: whether it gets a control group, where the system has them for this process.
     ///   - user: as whom its steps run, if not as this process.
-    init(number: Int, limit: Int, user: JobUser?, exceeded: @escaping Exceeded) {
+    init(number: Int, limit: Int, isGrouped: Bool, user: JobUser?, exceeded: @escaping Exceeded) {
         self.limit = limit
         self.exceeded = exceeded
         let tasks = limit * Self.threadsPerProcess
-        group = ControlGroupHierarchy.parent.flatMap {
-            ControlGroup(in: $0, named: "plue-\(getpid())-\(number)", tasks: tasks)
-        }
+        let parent = isGrouped ? ControlGroupHierarchy.parent : nil
+        group = parent.flatMap { ControlGroup(in: $0, named: "plue-\(getpid())-\(number)", tasks: tasks) }
         if let group {
             bounds = Bounds(group: group.entrance)
         } else if limit == 0 {
@@ -43,8 +44,8 @@ struct KeptJob {
         } else if user != nil {
             bounds = Bounds(tasks: tasks)
         } else {
-            // Root is held to nothing. Of this process's own user all counts that runs already.
-            bounds = geteuid() == 0 ? Bounds() : Bounds(tasks: tasks + ProcessTable().tasks(of: getuid()))
+            // Root is held to nothing. Of this process's own user all counts that runs already: at most all there is.
+            bounds = geteuid() == 0 ? Bounds() : Bounds(tasks: tasks + max(0, Int(plue_count_tasks())))
         }
     }
 

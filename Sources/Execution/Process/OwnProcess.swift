@@ -18,4 +18,9 @@ package enum OwnProcess {
     package static func ownAllChildren() {
         ProcessKeeper.shared.ownAllChildren()
     }
+
+    /// It executes jobs of others: the kernel counts the processes of each, where this process may have it do so.
+    package static func makeControlGroups() {
+        ProcessKeeper.shared.makeGroups()
+    }
 }

@@ -36,6 +36,7 @@ final class ProcessKeeper: Sendable {
         /// Jobs that have begun since this process did.
         var begun = 0
         var ownsAllChildren = false
+        var makesGroups = false
         /// What was told of others when they were last seen.
         var known: [Identity: String] = [:]
         /// Those of which nothing is known, with the jobs that may have started them.
@@ -48,6 +49,12 @@ final class ProcessKeeper: Sendable {
     /// Says that this process starts children here only: any other one was adopted, and is a job's.
     func ownAllChildren() {
         state.withLock { $0.ownsAllChildren = true }
+    }
+
+    /// Says that jobs get control groups, where the system has them. To enter one costs a step some 10 ms where nobody
+    /// else does: too much for whoever runs workflows of their own.
+    func makeGroups() {
+        state.withLock { $0.makesGroups = true }
     }
 
     // MARK: Children
@@ -100,11 +107,11 @@ final class ProcessKeeper: Sendable {
     /// A job begins. `exceeded` is called once, on a thread of its own, when it has more than `limit` processes at once,
     /// and they are killed; 0 is no limit. `user` is as whom its steps run, if not as this process.
     func begin(_ job: String, limit: Int, user: JobUser? = nil, exceeded: @escaping KeptJob.Exceeded) {
-        let number = state.withLock { state in
+        let (number, isGrouped) = state.withLock { state in
             state.begun += 1
-            return state.begun
+            return (state.begun, state.makesGroups)
         }
-        let begun = KeptJob(number: number, limit: limit, user: user, exceeded: exceeded)
+        let begun = KeptJob(number: number, limit: limit, isGrouped: isGrouped, user: user, exceeded: exceeded)
         let mustStart = state.withLock { state in
             state.jobs[job] = begun
             defer { state.isWatching = true }

@@ -50,13 +50,4 @@ struct ProcessTable {
         }
         return found
     }
-
-    /// Processes and threads of a user.
-    func tasks(of user: uid_t) -> Int {
-        entries.reduce(0) { sum, entry in
-            var info = stat()
-            guard stat("/proc/\(entry.pid)", &info) == 0, info.st_uid == user else { return sum }
-            return sum + entry.threads
-        }
-    }
 }

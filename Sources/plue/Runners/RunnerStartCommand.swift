@@ -72,6 +72,7 @@ struct RunnerStartCommand: AsyncParsableCommand {
         let localRepositories = try RunPlan.localRepositories(localRepository)
         let services = try await Database.open(options.database, keys: .proven)
         OwnProcess.ownAllChildren()
+        OwnProcess.makeControlGroups()
         OwnProcess.overwriteFreedMemory()
         let uuid = UniqueName.make()
         let lock = try ServerLock(directory: Directories.runners, uuid: uuid)
