@@ -1,4 +1,4 @@
-public import Storage
+internal import Storage
 
 /// Steps of which a later one uses the rows of earlier ones, by the step's name, as if they were tables:
 ///
@@ -34,27 +34,6 @@ public struct Unit: Sendable {
         var copy = self
         copy.final = query
         return copy
-    }
-}
-
-extension StorageConnection {
-    /// Runs the steps in order and returns the rows of the last one. Needs a transaction around it.
-    @discardableResult
-    public func run(_ unit: Unit) throws(StorageError) -> Rows {
-        guard unit.final != nil else {
-            throw StorageError(.misuse, "a unit needs a last step")
-        }
-        guard !dialect.writesInWith else { return try execute(WholeUnit(unit: unit).statement(for: dialect)) }
-        var earlier: [SQL.Part] = []
-        var most = 0
-        for (number, step) in unit.steps.enumerated() {
-            let query = UnitStep(unit: unit, number: number, rows: earlier, areMany: most > UnitStep.few)
-            let rows = try execute(query.statement(for: dialect))
-            earlier.append(.value(try UnitStep.value(rows, width: step.columns.count)))
-            most = max(most, rows.count)
-        }
-        let last = UnitStep(unit: unit, number: unit.steps.count, rows: earlier, areMany: most > UnitStep.few)
-        return try execute(last.statement(for: dialect))
     }
 }
 

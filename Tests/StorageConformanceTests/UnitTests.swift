@@ -31,10 +31,11 @@ import Testing
             .last(
                 Select("changed.id", "changed.note", "claimed.place").from("changed")
                     .join("claimed", on: "claimed.job = changed.id").orderBy("claimed.place DESC"))
+            let prepared = PreparedUnit(arguments: 0) { _ in claim }
             try await storage.transaction { db in
                 try db.run(Insert("jobs").rows(["id", "status", "note"], (1...4).map { [$0, "queued", canary] }))
                 try db.run(Insert("queue").rows(["job_id", "rank"], (1...4).map { [$0, $0 * 10] }))
-                let rows = try db.run(claim)
+                let rows = try db.run([], then: [prepared([])])[0]
                 let places: [Int64] = try rows.map { try $0["place"] }
                 let note: String = try rows[0]["note"]
                 #expect(places == [20, 10] && note == canary)
@@ -43,7 +44,7 @@ import Testing
                 #expect(ids == [3, 4])
                 // A step without rows is an empty table.
                 try db.run(Delete("queue"))
-                #expect(try db.run(claim).isEmpty)
+                #expect(try db.run([], then: [prepared([])])[0].isEmpty)
             }
         }
     }
@@ -51,17 +52,19 @@ import Testing
     /// Few rows and many are read in different ways where steps run one by one.
     @Test(arguments: Backend.allCases, [1, 8, 9, 300])
     func fewRowsAndMany(backend: Backend, count: Int) async throws {
-        @Sendable func unit(_ limit: some Bindable) -> Unit {
-            Unit("claimed", ["job", "place"], Delete("queue").where("rank <= \(limit)").returning("job_id", "rank"))
-                .then(
-                    "changed", ["id"],
-                    Update("jobs").set("status", "running").where("id IN (SELECT job FROM claimed)").returning("id")
-                )
-                .last(
-                    Select("changed.id", "claimed.place").from("changed")
-                        .join("claimed", on: "claimed.job = changed.id").orderBy("claimed.place"))
+        let prepared = PreparedUnit(arguments: 1) { arguments in
+            Unit(
+                "claimed", ["job", "place"],
+                Delete("queue").where("rank <= \(arguments[0])").returning("job_id", "rank")
+            )
+            .then(
+                "changed", ["id"],
+                Update("jobs").set("status", "running").where("id IN (SELECT job FROM claimed)").returning("id")
+            )
+            .last(
+                Select("changed.id", "claimed.place").from("changed")
+                    .join("claimed", on: "claimed.job = changed.id").orderBy("claimed.place"))
         }
-        let prepared = PreparedUnit(arguments: 1) { unit($0[0]) }
         try await backend.with { storage in
             try await tables(storage)
             try await storage.transaction { db in
@@ -69,10 +72,8 @@ import Testing
                 try db.run(Insert("jobs").rows(["id", "status"], all.map { [$0, "queued"] }))
                 try db.run(Insert("queue").rows(["job_id", "rank"], all.map { [$0, $0] }))
                 let half = Int64(count)
-                for (rows, expected) in [
-                    (try db.run(unit(half)), 1...half),
-                    (try db.run([], then: [prepared([.integer(2 * half)])])[0], (half + 1)...(2 * half)),
-                ] {
+                for expected in [1...half, (half + 1)...(2 * half)] {
+                    let rows = try db.run([], then: [prepared([.integer(expected.upperBound)])])[0]
                     let ids: [Int64] = try rows.map { try $0["id"] }
                     let places: [Int64] = try rows.map { try $0["place"] }
                     #expect(ids == Array(expected) && places == ids)
