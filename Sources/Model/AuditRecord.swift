@@ -18,6 +18,7 @@ public struct AuditRecord: Sendable {
     public var outcome: String
     /// By which the token that acted is known, where one did.
     public var tokenID: String?
+    public var origin: CallOrigin
     /// What changed: canonical JSON.
     public var body: String
 
@@ -33,6 +34,8 @@ public struct AuditRecord: Sendable {
         organizationID = try row["organization_id"]
         outcome = try row["outcome"]
         tokenID = try row["token_id"]
+        origin = CallOrigin(
+            address: try row["source_address"], agent: try row["user_agent"], requestID: try row["request_id"])
         body = try row["body"] as String? ?? "{}"
     }
 }

@@ -11,6 +11,8 @@ public struct Principal: Sendable, Hashable {
     public private(set) var authority: JobAuthority?
     /// Of a token that was refused, for the audit log.
     private var refusedTokenID: String?
+    /// From where it calls, for the audit log.
+    public private(set) var origin = CallOrigin()
 
     public init(_ kind: Kind, _ name: String) {
         self.kind = kind
@@ -23,10 +25,17 @@ public struct Principal: Sendable, Hashable {
         self.authority = authority
     }
 
-    /// Somebody who has shown a token that is none, or no more.
-    package init(refusedToken id: String) {
+    /// Somebody who has shown a token that is none, or no more; nil: what cannot be one.
+    package init(refusedToken id: String?) {
         self.init(.job, "unknown")
         refusedTokenID = id
+    }
+
+    /// The same, calling from there.
+    public func calling(from origin: CallOrigin) -> Principal {
+        var caller = self
+        caller.origin = origin
+        return caller
     }
 
     public static let system = Principal(.system, "plue")

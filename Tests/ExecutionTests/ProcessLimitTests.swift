@@ -60,7 +60,8 @@ import Testing
             steps: "- run: echo $RUNNER_TRACKING_ID\n" + Self.bomb(12, then: work))
         #expect(result.reason == .processLimit, "\(result.conclusion) \(result.log)")
         let counts = (result.message ?? "").split(whereSeparator: { !$0.isNumber }).compactMap { Int($0) }
-        #expect(counts.count == 3 && counts[1] <= 300, "\(result.message ?? "")")
+        // The kernel lets 300 be at once, of 4,096; whoever counts them one by one may meet some more.
+        #expect(counts.count == 3 && counts[1] < 1_000, "\(result.message ?? "")")
         let id = try #require(result.log(step: 1).first)
         #expect(ProcessKeeper.shared.members(of: id).isEmpty)
     }

@@ -104,6 +104,10 @@ import Testing
             for wrong in ["", "pluej_", first + "0", String(text.dropLast()) + "!", text.uppercased()] {
                 #expect(await Self.code { _ = try await tokens.principal(for: wrong) } == .forbidden)
             }
+            // Of what cannot be a token there is nothing to tell but that it was shown.
+            let nameless = try await engine.rows(
+                "SELECT id FROM actions_audit_log WHERE action = 'auth.denied' AND token_id IS NULL")
+            #expect(nameless.count == 4)
             // Nothing of its text is stored.
             for table in try await engine.services.backend.read({ db in try db.tables(matching: "actions%") }) {
                 for row in try await engine.rows("SELECT * FROM \(table)") {

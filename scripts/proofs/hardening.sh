@@ -86,6 +86,34 @@ print(next(r["message"] for r in records if r["type"] == "annotation"), "No surv
 P
 }
 
+# The same where each child computes, in a server: what counts processes gets little time itself there.
+bomb_server() {
+    local database="sqlite:$scratch/bombed/plue.db" server code=0
+    repository "$scratch/computing" << 'Y'
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          cat > bomb << 'END'
+          if [ $1 -gt 0 ]; then bash bomb $(($1 - 1)) 20.4712 & bash bomb $(($1 - 1)) 20.4712 & fi
+          while [ $SECONDS -lt 20 ]; do :; done
+          END
+          bash bomb 14 20.4712 > /dev/null 2>&1
+  b: {runs-on: ubuntu-latest, steps: [{run: "for n in $(seq 60); do /bin/echo line $n; sleep 0.1; done"}]}
+Y
+    "$PLUE" run -C "$scratch/computing" --database "$database" --detach
+    "$PLUE" runner start --database "$database" --concurrent-jobs 2 2> "$scratch/server" & server=$!
+    timeout 300 "$PLUE" watch -C "$scratch/computing" --database "$database" > "$scratch/watched" || code=$?
+    kill -TERM $server
+    wait $server
+    [ "$code" = 1 ] || { echo "exit $code"; cat "$scratch/watched" "$scratch/server"; return 1; }
+    fails pgrep -f "20.4712|$XDG_CACHE_HOME"
+    [ "$("$PLUE" logs -C "$scratch/computing" --database "$database" --job b | grep -c '^line')" = 60 ]
+    grep -o 'had [0-9].*max-processes)' "$scratch/server" | head -n 1
+}
+
 # What is left of a hundred secrets in the memory of a server whose job has ended: a core dump, as root takes one.
 memory() {
     command -v gcore > /dev/null || { echo "gcore is missing: apt-get install gdb"; return 1; }
@@ -99,5 +127,6 @@ hardening_parts() {
     part flood flood
     part line line
     part bomb bomb
+    part bomb-server bomb_server
     part memory memory
 }

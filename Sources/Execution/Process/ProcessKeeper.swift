@@ -18,6 +18,9 @@ final class ProcessKeeper: Sendable {
     /// Passes over all processes until whatever forks meanwhile is given up; hardly more than two are ever needed.
     private static let passLimit = 500
 
+    /// Milliseconds at most until what was killed is given up, as what the kernel does not let die.
+    private static let deathPatience = 5_000
+
     /// Passes that stop what they find, before one kills: what forks faster than it is found is killed as it is found.
     private static let stopPasses = 4
 
@@ -253,8 +256,12 @@ final class ProcessKeeper: Sendable {
         // They may have ended by themselves meanwhile.
         if !isTold { before() }
         // Of a step that was killed the reactor takes the status.
+        var patience = Self.deathPatience
         for pid in killed where !state.withLock({ $0.own.keys.contains(pid) }) {
-            for _ in 0..<200 where waitpid(pid, nil, WNOHANG) == 0 { usleep(1_000) }
+            while patience > 0, waitpid(pid, nil, WNOHANG) == 0 {
+                usleep(1_000)
+                patience -= 1
+            }
         }
     }
 

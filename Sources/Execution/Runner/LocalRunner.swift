@@ -27,11 +27,12 @@ public final class LocalRunner: Sendable {
     private let principal: Principal
     private let pool: JobPool
 
-    public init(runner: Runner, services: Services, host: HostSettings) {
+    /// - Parameter origin: as what the audit log knows this process.
+    public init(runner: Runner, services: Services, host: HostSettings, origin: CallOrigin = CallOrigin()) {
         self.runner = runner
         self.services = services
         self.host = host
-        principal = Principal(.runner, runner.name)
+        principal = Principal(.runner, runner.name).calling(from: origin)
         // What its runs' jobs release is claimed when they have ended.
         pool = JobPool(services: services, principal: principal) { [principal] completion, _ in
             try await services.runners.complete(completion, by: principal)

@@ -54,9 +54,11 @@ public final class RunnerServer: Sendable {
     /// Told what goes wrong and is tried again.
     private let warn: @Sendable (String) -> Void
 
-    /// - Parameter duties: what else it does on timers for all of the database; nil: nothing.
+    /// - Parameters:
+    ///   - duties: what else it does on timers for all of the database; nil: nothing.
+    ///   - origin: as what the audit log knows this process.
     public init(
-        runners: [Runner], services: Services, duties: ServerDuties? = nil,
+        runners: [Runner], services: Services, duties: ServerDuties? = nil, origin: CallOrigin = CallOrigin(),
         warn: @escaping @Sendable (String) -> Void, host: @escaping Host
     ) {
         self.runners = runners
@@ -64,7 +66,7 @@ public final class RunnerServer: Sendable {
         self.host = host
         self.duties = duties
         self.warn = warn
-        principal = Principal(.runner, runners.first?.name ?? "server")
+        principal = Principal(.runner, runners.first?.name ?? "server").calling(from: origin)
         let (readiness, principal) = (Readiness(), principal)
         self.readiness = readiness
         pool = JobPool(services: services, principal: principal, issuesTokens: true) { job in

@@ -61,7 +61,7 @@ extension Actions {
 
     /// Who shows that token: a job, to be named by the calls that it asks for. Throws `forbidden`, with an audit row, for
     /// one whose job has ended, or that is none.
-    public func authenticate(jobToken text: String) async throws -> Principal {
-        try await Self.mapped { try await services.tokens.principal(for: text) }
+    public func authenticate(jobToken text: String, from origin: CallOrigin = CallOrigin()) async throws -> Principal {
+        try await Self.mapped { try await services.tokens.principal(for: text, from: origin) }
     }
 }

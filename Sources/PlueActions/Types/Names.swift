@@ -12,6 +12,7 @@ public typealias RunnerGroupID = Model.RunnerGroupID
 public typealias EnvironmentID = Model.EnvironmentID
 
 public typealias Principal = Model.Principal
+public typealias CallOrigin = Model.CallOrigin
 public typealias Timestamp = Storage.Timestamp
 public typealias Page = Model.Page
 public typealias PageCursor = Model.PageCursor

@@ -41,11 +41,10 @@ public struct TokenService: Sendable {
     }
 
     /// Who shows that token: the job, with what it may do. Each call that it is given to looks again whether the claim still
-    /// lives. Throws ``ServiceError`` `forbidden` for a text that is no token, or no more: what could be one leaves an audit
-    /// row.
-    public func principal(for text: String) async throws -> Principal {
+    /// lives. Throws ``ServiceError`` `forbidden` for a text that is no token, or no more, and leaves an audit row.
+    public func principal(for text: String, from origin: CallOrigin = CallOrigin()) async throws -> Principal {
         guard let token = JobTokenText(text) else {
-            throw ServiceError(.forbidden, "token", Self.over)
+            throw try await refused(Principal(refusedToken: nil).calling(from: origin))
         }
         let digest = token.sha256
         let row = try await services.backend.read { db in
@@ -56,18 +55,21 @@ public struct TokenService: Sendable {
         }
         // What the index found is compared again, so that no database's way to compare text decides.
         guard let row, ConstantTime.areEqual(Array((try row["token_sha256"] as String).utf8), Array(digest.utf8)) else {
-            let somebody = Principal(refusedToken: JobTokenText.id(digest))
-            var entry = AuditEntry(.authDenied, .token, 0, after: [("reason", .string(Self.over))])
-            entry.operation = "read"
-            try await AuditLog.deny(entry, by: somebody, services)
-            throw ServiceError(.forbidden, "token", Self.over)
+            throw try await refused(Principal(refusedToken: JobTokenText.id(digest)).calling(from: origin))
         }
-        return Principal(
-            JobAuthority(
-                token: JobToken(executionID: ID(try row["execution_id"]), fencingToken: try row["fencing_token"]),
-                repositoryID: ID(try row["repository_id"]),
-                permissions: try Self.permissions(row["token_permissions"]),
-                tokenID: JobTokenText.id(digest)))
+        let authority = JobAuthority(
+            token: JobToken(executionID: ID(try row["execution_id"]), fencingToken: try row["fencing_token"]),
+            repositoryID: ID(try row["repository_id"]), permissions: try Self.permissions(row["token_permissions"]),
+            tokenID: JobTokenText.id(digest))
+        return Principal(authority).calling(from: origin)
+    }
+
+    /// What whoever showed that token is told, once the audit log has it.
+    private func refused(_ somebody: Principal) async throws -> ServiceError {
+        var entry = AuditEntry(.authDenied, .token, 0, after: [("reason", .string(Self.over))])
+        entry.operation = "read"
+        try await AuditLog.deny(entry, by: somebody, services)
+        return ServiceError(.forbidden, "token", Self.over)
     }
 
     private static func store(

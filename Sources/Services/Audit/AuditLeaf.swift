@@ -5,8 +5,14 @@ internal import Storage
 /// What the Merkle tree binds of a row of the audit log: `d`, all of its columns as canonical JSON (RFC 8785).
 ///
 /// The body stands in it as `body_sha256`, the SHA-256 of its text, so that the row can still be checked when retention has
-/// removed the body. `token_id` is a member where a token acted, only. Moments are microseconds since the epoch.
+/// removed the body. `request_id`, `source_address`, `token_id` and `user_agent` are members where they are known, only:
+/// rows that are older than these columns keep their leaves. Moments are microseconds since the epoch.
 enum AuditLeaf {
+    private static let lateColumns: [(column: String, name: String)] = [
+        ("request_id", #","request_id":"#), ("source_address", #","source_address":"#), ("token_id", #","token_id":"#),
+        ("user_agent", #","user_agent":"#),
+    ]
+
     /// Throws ``StorageError`` when a column cannot be read.
     static func data(_ row: Row, bodyHash: [UInt8]?) throws(StorageError) -> [UInt8] {
         let created: Timestamp = try row["created_at"]
@@ -38,10 +44,10 @@ enum AuditLeaf {
         json.append(try row["outcome"] as String)
         json.raw(#","repository_id":"#)
         json.append(try row["repository_id"] as Int64?)
-        // Left out where there is none: rows that are older than the column keep their leaves.
-        if let token = try row["token_id"] as String? {
-            json.raw(#","token_id":"#)
-            json.append(token)
+        for (column, name) in lateColumns {
+            guard let text = try row[column] as String? else { continue }
+            json.raw(name)
+            json.append(text)
         }
         json.raw("}")
         return json.bytes

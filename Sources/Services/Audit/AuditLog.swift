@@ -31,6 +31,8 @@ enum AuditLog {
                 "object_kind": entry.objectKind.rawValue, "object_id": String(entry.objectID),
                 "repository_id": entry.repository, "organization_id": entry.organization,
                 "outcome": entry.outcome.rawValue, "month": month, "token_id": principal.tokenID,
+                "source_address": principal.origin.address, "user_agent": principal.origin.agent,
+                "request_id": principal.origin.requestID,
             ]),
             Insert("actions_audit_bodies").values(["month": month, "audit_id": id, "body": .json(entry.body)]),
         ]

@@ -32,7 +32,7 @@ final class RunSession: Sendable {
             os: "linux", arch: HostName.architecture, version: Version.number, maxParallelJobs: settings.concurrentJobs,
             labels: settings.host.labels,
             by: Caller.principal)
-        local = LocalRunner(runner: runner, services: services, host: settings.host)
+        local = LocalRunner(runner: runner, services: services, host: settings.host, origin: Caller.origin)
     }
 
     /// A wrong root key is told before anything runs.

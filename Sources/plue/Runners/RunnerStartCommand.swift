@@ -83,7 +83,8 @@ struct RunnerStartCommand: AsyncParsableCommand {
         let duties = ServerDuties(zones: ZoneDatabase(), checkpoints: Directories.auditCheckpoints) {
             await trees.head(of: $0)
         }
-        let server = RunnerServer(runners: registered, services: services, duties: duties) { text in
+        let server = RunnerServer(runners: registered, services: services, duties: duties, origin: Caller.origin) {
+            text in
             Standard.errorLine("plue: \(text.oneLine)")
         } host: { message, runner in
             let tree = try await trees.tree(
@@ -117,7 +118,8 @@ struct RunnerStartCommand: AsyncParsableCommand {
         Interrupts.unwatch()
         services.events.finish()
         await told.value
-        for runner in registered { try? await services.runners.unregister(runner.id, by: .system) }
+        let itself = Principal.system.calling(from: Caller.origin)
+        for runner in registered { try? await services.runners.unregister(runner.id, by: itself) }
         Files.remove(work)
         lock.release()
         await services.backend.close()
@@ -141,7 +143,7 @@ struct RunnerStartCommand: AsyncParsableCommand {
         let user = Caller.principal
         if let config {
             let runner = try await services.runners.startJIT(config, capabilities: capabilities, by: user)
-            return [try await services.runners.updateStatus(runner.id, .online, by: Principal(.runner, runner.name))]
+            return [try await online(runner, services)]
         }
         var registered: [Runner] = []
         for number in 1...runners {
@@ -155,10 +157,14 @@ struct RunnerStartCommand: AsyncParsableCommand {
                 } else {
                     try await services.runners.register(registration, by: user)
                 }
-            registered.append(
-                try await services.runners.updateStatus(runner.id, .online, by: Principal(.runner, runner.name)))
+            registered.append(try await online(runner, services))
         }
         return registered
+    }
+
+    private func online(_ runner: Runner, _ services: Services) async throws -> Runner {
+        let itself = Principal(.runner, runner.name).calling(from: Caller.origin)
+        return try await services.runners.updateStatus(runner.id, .online, by: itself)
     }
 
     /// A line a job, as it begins and ends.

@@ -12,8 +12,14 @@ enum Caller {
     /// Whether a job gives the command, or says so.
     static var isJob: Bool { token != nil }
 
+    /// This command, as the audit log knows it.
+    static let origin = CallOrigin(
+        address: HostName.current, agent: Version.agent, requestID: UniqueName.make())
+
     private static var named: Principal {
-        !isJob ? Principal(.user, Directories.variable("USER") ?? "plue") : Principal(.job, "unknown")
+        let named =
+            !isJob ? Principal(.user, Directories.variable("USER") ?? "plue") : Principal(.job, "unknown")
+        return named.calling(from: origin)
     }
 
     /// By whom the services are called.
@@ -26,7 +32,7 @@ enum Caller {
     /// none, or no more.
     static func authenticate(_ services: Services) async throws {
         guard let token else { return }
-        let principal = try await services.tokens.principal(for: token)
+        let principal = try await services.tokens.principal(for: token, from: origin)
         job.withLock { $0 = principal }
     }
 }

@@ -1,4 +1,4 @@
-/// Names for runners.
+/// Names that nothing else has.
 enum UniqueName {
     /// 32 hexadecimal digits.
     static func make() -> String {
