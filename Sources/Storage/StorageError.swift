@@ -88,6 +88,14 @@ public struct StorageError: Error, Sendable, Hashable {
 
     /// The same transaction may succeed if it is run again.
     public var isRetryable: Bool { code == .busy || code == .serialization }
+
+    /// It says nothing against what was asked for: the same may succeed at another time.
+    public var isPassing: Bool {
+        switch code {
+        case .full, .io, .outOfMemory, .connectionLost, .unavailable, .timeout, .cancelled, .interrupted: true
+        default: isRetryable
+        }
+    }
 }
 
 extension StorageError: CustomStringConvertible {

@@ -150,8 +150,10 @@ import Testing
                 ("setSecret", { try await actions.setSecret("X", Self.bytes("y"), of: owner, by: eve) }),
                 ("listSecrets", { _ = try await actions.listSecrets(of: owner, by: eve) }),
                 ("deleteSecret", { try await actions.deleteSecret("TOKEN", of: owner, by: eve) }),
-                ("grantSecret", { try await actions.grantSecret("TOKEN", of: 7, to: repository, by: eve) }),
-                ("revokeSecret", { try await actions.revokeSecret("TOKEN", of: 7, from: repository, by: eve) }),
+                (
+                    "setSecretGranted",
+                    { try await actions.setSecretGranted(true, "TOKEN", of: 7, to: repository, by: eve) }
+                ),
                 ("setVariable", { try await actions.setVariable("X", "y", of: owner, by: eve) }),
                 ("listVariables", { _ = try await actions.listVariables(of: owner, by: eve) }),
                 ("deleteVariable", { try await actions.deleteVariable("X", of: owner, by: eve) }),

@@ -97,7 +97,7 @@ import Testing
             #expect(try await read(member) == ["ALL": "for-all"])
             #expect(try await read(stranger) == ["ALL": "own"])
             #expect(try await read(platform) == [:])
-            try await actions.grantSecret("some", of: 7, to: member.repository.id, by: by)
+            try await actions.setSecretGranted(true, "some", of: 7, to: member.repository.id, by: by)
             #expect(try await read(member) == ["ALL": "for-all", "SOME": "for-some"])
         }
     }

@@ -24,7 +24,8 @@ import Testing
         .secretUpdate: (.admin, nil), .runnerRead: (.admin, nil), .runnerUpdate: (.admin, nil),
         .runnerWork: (.admin, nil), .serverWork: (.admin, nil), .accessRead: (.admin, nil),
         .accessUpdate: (.admin, nil), .auditRead: (.admin, nil), .retentionRead: (.admin, nil),
-        .retentionUpdate: (.admin, nil),
+        .retentionUpdate: (.admin, nil), .databaseExport: (.admin, nil), .databaseRestore: (.admin, nil),
+        .databaseCheck: (.admin, nil),
     ]
 
     private static func order(_ role: Role) -> Int {
@@ -54,10 +55,13 @@ import Testing
         let delegates: Set<String> = [
             "follower", "setDefaultWorkflowPermissions", "setArchived", "setDisablesIdleSchedules", "setForkApproval",
             "updateGroup", "updateRepositories", "setDraining", "setPaused", "delete", "setEnabled", "complete",
+            "setGranted",
             // A registration token and a just-in-time configuration are the right to use them.
             "register", "startJIT",
             // For the runner that holds the job alone, by rules of its own.
-            "values",
+            "values", "secrets",
+            // Of the database as it is after what was checked in the one that it replaced.
+            "recordRestore",
             // The checks themselves.
             "check", "obstacle",
         ]

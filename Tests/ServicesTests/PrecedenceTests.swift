@@ -86,7 +86,7 @@ import WorkflowSyntax
                     try await variables.set("N\(number)", value, of: owner, visibility: visibility, by: Self.user)
                 }
                 if one.isGranted {
-                    try await secrets.grant("N\(number)", of: 7, to: repository, by: Self.user)
+                    try await secrets.setGranted(true, "N\(number)", of: 7, to: repository, by: Self.user)
                     try await variables.setGranted(true, "N\(number)", of: 7, to: repository, by: Self.user)
                 }
             }
@@ -224,6 +224,26 @@ import WorkflowSyntax
                     try await engine.complete(message)
                 }
             }
+        }
+    }
+
+    /// An event that does not say where the head comes from is not trusted.
+    @Test(arguments: [
+        ("{}", true), (#"{"pull_request":{}}"#, true), (#"{"pull_request":{"head":{}}}"#, true),
+        (#"{"pull_request":{"head":{"repo":null}}}"#, true), (#"{"pull_request":{"head":{"repo":{}}}}"#, true),
+        (#"{"pull_request":{"head":"x"}}"#, true), (#"{"pull_request":[]}"#, true), ("[]", true),
+        (#"{"pull_request":{"head":{"repo":{"full_name":"a/b"}}}}"#, true),
+        (#"{"pull_request":{"head":{"repo":{"full_name":"a/b","fork":false}}}}"#, false),
+        (#"{"pull_request":{"head":{"repo":{"id":1}},"base":{"repo":{"id":2}}}}"#, true),
+        (#"{"pull_request":{"head":{"repo":{"id":1,"fork":true}},"base":{"repo":{"id":1}}}}"#, false),
+    ])
+    func whatIsAForks(_ payload: String, _ isFork: Bool) throws {
+        let payload = try ExpressionValue(json: payload)
+        for event in ["pull_request", "pull_request_review"] {
+            #expect(PullRequestOrigin.isFork(event: event, payload: payload) == isFork, "\(event)")
+        }
+        for event in ["push", "pull_request_target"] {
+            #expect(!PullRequestOrigin.isFork(event: event, payload: payload))
         }
     }
 

@@ -123,7 +123,7 @@ import Testing
             }
             #expect(try await read("a") == ["A": "value-2", "B": "organization"])
             #expect(try await read("b") == ["A": "value-1", "B": "organization"])
-            try await secrets.grant("c", of: 7, to: repository, by: Self.user)
+            try await secrets.setGranted(true, "c", of: 7, to: repository, by: Self.user)
             try await secrets.delete("A", of: owners[1], by: Self.user)
             #expect(try await read("b") == ["A": "value-0", "B": "organization", "C": "selected"])
             // A public repository gets none of those that are private.

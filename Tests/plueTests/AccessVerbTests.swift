@@ -49,6 +49,43 @@ import Testing
         #expect(try sandbox.plue("doctor").code == 0)
     }
 
+    /// Verbs that copy, check or replace all of the database.
+    @Test func copiesOfEverythingTakeAnAdministrator() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow("  a: {runs-on: ubuntu-latest, steps: [{run: echo a}]}")
+        #expect(try sandbox.plue("run").code == 0)
+        #expect(try sandbox.plue("access", "grant", "octocat", "admin", "--installation").code == 0)
+        #expect(try sandbox.plue("access", "grant", "eve", "write").code == 0)
+        #expect(try sandbox.plue("backup", "own.db").code == 0)
+        let verbs = [["backup", "b.db"], ["db", "export", "e"], ["doctor"], ["restore", "--force", "own.db"]]
+        for (name, value, word) in [
+            ("USER", "eve", "eve"), ("PLUE_JOB_TOKEN", "", "is empty"), ("PLUE_JOB_TOKEN", "x", "token"),
+        ] {
+            for verb in verbs {
+                let refused = try Command(
+                    Binary.path, verb, in: sandbox.repository,
+                    environment: sandbox.environment.merging([name: value]) { $1 }
+                ).finish()
+                #expect(
+                    refused.code == (word == "is empty" ? 64 : 4) && refused.err.contains(word), "\(verb) \(refused)")
+            }
+        }
+        #expect(!sandbox.exists("b.db") && !sandbox.exists("e"))
+        for verb in verbs {
+            let done = try Command(
+                Binary.path, verb, in: sandbox.repository, environment: sandbox.environment
+            ).finish()
+            #expect(done.code == 0, "\(verb) \(done)")
+        }
+        let rows = try sandbox.plue("audit", "list", "--json").records
+        // The log is the backup's now, in which the later copies were not yet.
+        #expect(rows.count { $0?["action"] as? String == "database.export" } == 1, "\(rows)")
+        #expect(rows.first??["action"] as? String == "database.restore", "\(rows)")
+        let modes = try sandbox.shell("stat -c %a e b.db '\(sandbox.database)'").out
+        #expect(modes == "600\n600\n600\n", "what holds everything is for its owner alone: \(modes)")
+        #expect(try sandbox.plue("doctor").code == 0)
+    }
+
     /// A job under a server uses its token as `gh` would, and nobody uses it when the job has ended.
     @Test func aJobUsesItsToken() throws {
         let sandbox = try Sandbox()
@@ -66,6 +103,7 @@ import Testing
                     run: |
                       echo "$PLUE_JOB_TOKEN $SAME" | tee $HOME/token
                       \(Binary.path) view 1 --json > $HOME/view
+                      cd / && \(Binary.path) runs --json > $HOME/runs
                       \(Binary.path) cancel 1
                       \(Binary.path) audit list || echo "audit: $?"
                       \(Binary.path) rerun 1 --detach
@@ -105,6 +143,8 @@ import Testing
         #expect(log.contains("audit: 4") && log.contains("cancel: 4"), "\(log)")
         #expect(log.contains("nothing in the environment: \n"), "\(log)")
         #expect(sandbox.text("view").contains("\"id\": 1"), "\(sandbox.text("view"))")
+        // Its own repository's, wherever it stands.
+        #expect(sandbox.text("runs").split(separator: "\n").count == 2, "\(sandbox.text("runs"))")
         #expect(try sandbox.plue("view", "1", "--json", with: root).out.contains("\"run_attempt\": 2"))
         let late = try sandbox.plue("view", "1", with: ["PLUE_JOB_TOKEN": token])
         #expect(late.code == 4 && late.err.contains("token"), "\(late)")
@@ -113,6 +153,6 @@ import Testing
             acted.first??["actor_kind"] as? String == "job" && acted.first??["token_id"] as? String != nil, "\(acted)")
         server.signal(SIGINT)
         #expect(try server.finish().code == 0)
-        #expect(try sandbox.plue("doctor").code == 0)
+        #expect(try sandbox.plue("doctor", with: root).code == 0)
     }
 }

@@ -169,6 +169,42 @@ import Testing
         let rows = exported.split(separator: "\n").filter { $0.contains("job.environment") }
         #expect(rows.count == 4 && rows.allSatisfy { $0.contains("LD_X") || $0.contains("GIT_X") }, "\(exported)")
         #expect(rows.filter { $0.contains("denied") }.count == 2 && !exported.contains("hidden"), "\(rows)")
+        try sandbox.workflow(
+            "  a: {runs-on: x, steps: [{run: \"echo /p >> $GITHUB_PATH; echo NODE_OPTIONS=x >> $GITHUB_ENV\"}]}\n")
+        #expect(try sandbox.plue("run").code == 0)
+        #expect(try sandbox.plue("run", "--strict").code == 0)
+        let later = try sandbox.plue("audit", "list", "--action", "job.environment", "--json").records
+        let told = later.dropLast(4).map { row in
+            let after = (row?["body"] as? [String: Any])?["after"] as? [String: Any]
+            return "\(after?["variable"] ?? "") \(row?["outcome"] ?? "")"
+        }
+        #expect(told.sorted() == ["GITHUB_PATH success", "NODE_OPTIONS denied", "NODE_OPTIONS denied"], "\(later)")
+    }
+
+    /// Whoever writes a link into a repository may not read where it leads.
+    @Test func linksOutOfTheRepository() throws {
+        let sandbox = try Sandbox()
+        try sandbox.write("../outside.yml", "canary-outside\n")
+        try sandbox.write("../called.yml", "on: workflow_call\njobs: {a: {runs-on: x, steps: [{run: echo called}]}}\n")
+        try sandbox.write("in/inside.yml", "runs: {using: composite, steps: [{run: echo inside, shell: bash}]}\n")
+        try sandbox.workflow("  a: {runs-on: x, steps: [{run: echo fine}]}\n")
+        try sandbox.shell("ln -s ../../../outside.yml .github/workflows/out.yml")
+        for result in [try sandbox.plue("validate"), try sandbox.plue("run", "-W", ".github/workflows/out.yml")] {
+            #expect(result.code != 0 && !(result.out + result.err).contains("canary"), "\(result)")
+            #expect((result.out + result.err).contains("leads out of the repository"), "\(result)")
+        }
+        try sandbox.shell("rm .github/workflows/out.yml; mkdir act own; ln -s ../../outside.yml act/action.yml")
+        try sandbox.shell("ln -s ../in/inside.yml own/action.yml; ln -s ../../../called.yml .github/workflows/link.yml")
+        try sandbox.workflow("  a: {runs-on: x, steps: [{uses: ./act}]}\n")
+        let action = try sandbox.plue("run")
+        #expect(action.code != 0 && !(action.out + action.err).contains("canary"), "\(action)")
+        #expect((action.out + action.err).contains("leads out of the repository"), "\(action)")
+        try sandbox.workflow("  a: {uses: ./.github/workflows/link.yml}\n")
+        let call = try sandbox.plue("run")
+        #expect(call.code != 0 && (call.out + call.err).contains("leads out of the repository"), "\(call)")
+        try sandbox.shell("rm .github/workflows/link.yml")
+        try sandbox.workflow("  a: {runs-on: x, steps: [{uses: ./own}]}\n")
+        #expect(try sandbox.plue("run").code == 0, "within the repository a link is fine")
     }
 
     /// No core dump, and nothing for other processes of the user: neither what plue was started with, nor its memory.

@@ -36,6 +36,7 @@ import Testing
         try sandbox.shell("git add -A; git commit -qm more")
         try sandbox.shell("chmod 755 ..; chmod 700 ../out")
         #expect(try sandbox.plue("run", "--detach").code == 0)
+        try sandbox.shell("chmod 644 ../data/plue/plue.db*")
         let readable = try sandbox.plue("runner", "start", "--user", Self.user)
         #expect(readable.code == 6 && readable.err.contains("it can read \(sandbox.database)"), "\(readable)")
         try sandbox.shell("chmod 700 ../data/plue")

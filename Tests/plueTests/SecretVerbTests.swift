@@ -49,6 +49,92 @@ import Testing
         #expect(audit.count == 2, "\(audit)")
     }
 
+    /// What no caller hands on is not read either; an environment's are its job's, whoever calls.
+    @Test func calledWorkflowsGetWhatTheyAreHanded() throws {
+        let sandbox = try Sandbox()
+        try sandbox.write(
+            ".github/workflows/called.yml",
+            """
+            on: {workflow_call: {secrets: {GIVEN: {required: false}, ENV: {required: false}}}}
+            jobs:
+              in: {runs-on: x, steps: [{run: "echo in ${{ secrets.TOKEN == '' }} ${{ secrets.GIVEN == 'the token' }}"}]}
+              env:
+                runs-on: x
+                environment: e
+                steps: [{run: "echo env ${{ secrets.TOKEN == '' }} ${{ secrets.ENV == 'of the environment' }}"}]
+            """)
+        try sandbox.workflow(
+            """
+              none: {uses: ./.github/workflows/called.yml}
+              some:
+                uses: ./.github/workflows/called.yml
+                secrets: {GIVEN: "${{ secrets.TOKEN }}", ENV: handed}
+            """)
+        #expect(try pipe(sandbox, "the token", "secret set TOKEN").code == 0)
+        #expect(try pipe(sandbox, "of the environment", "secret set ENV -e e").code == 0)
+        let run = try sandbox.plue("run")
+        #expect(run.code == 0, "\(run)")
+        func log(_ job: String) throws -> String { try sandbox.plue("logs", "--job", job).out }
+        #expect(try log("none / in").contains("in true false") && log("none / env").contains("env true true"))
+        #expect(try log("some / in").contains("in true true") && log("some / env").contains("env true true"))
+        let read = try sandbox.plue("audit", "list", "--action", "secret.read", "--json").records
+        let names = read.map { row in
+            let body = (row?["body"] as? [String: Any])?["after"] as? [String: Any]
+            return (body?["secrets"] as? [[String: Any]] ?? []).compactMap { $0["name"] as? String }.sorted()
+        }
+        #expect(names.map { $0.joined(separator: "+") }.sorted() == ["ENV", "ENV+TOKEN", "TOKEN"], "\(read)")
+    }
+
+    /// The job says at once what it is that cannot be read, and nobody executes it again and again.
+    @Test func aSecretThatDoesNotOpenFailsTheJob() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow("  a: {runs-on: ubuntu-latest, steps: [{run: echo hi}]}")
+        try sandbox.shell("git add -A; git commit -qm more")
+        #expect(try pipe(sandbox, "the token", "secret set TOKEN").code == 0)
+        let program = """
+            import sqlite3, sys
+            db = sqlite3.connect(sys.argv[1])
+            db.execute(sys.argv[2])
+            db.commit()
+            """
+        try sandbox.write("damage.py", program)
+        func damage(_ sql: String) throws {
+            let done = try sandbox.shell("python3 damage.py '\(sandbox.database)' \"\(sql)\"")
+            #expect(done.code == 0, "\(done)")
+        }
+        try damage("UPDATE actions_secret_versions SET record = zeroblob(105)")
+        let run = try sandbox.plue("run")
+        #expect(run.code == 1 && (run.out + run.err).contains("secrets cannot be read: secret TOKEN"), "\(run)")
+        #expect(try sandbox.plue("run", "--detach").code == 0)
+        let server = try sandbox.start("runner", "start", "--ephemeral")
+        #expect(try server.finish().code == 0)
+        #expect(try sandbox.plue("view").out.contains("secrets cannot be read"))
+        let rows = try sandbox.plue("audit", "list", "--action", "secret.read", "--json").records
+        #expect(rows.count { $0?["outcome"] as? String == "failure" } == 2, "\(rows)")
+        // Nor is anything read that the audit log does not take.
+        #expect(try pipe(sandbox, "the token", "secret set TOKEN").code == 0)
+        try damage(
+            "CREATE TRIGGER t BEFORE INSERT ON actions_audit_log WHEN new.action = 'secret.read' BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        )
+        #expect(try sandbox.plue("run", "--detach").code == 0)
+        let second = try sandbox.start("runner", "start", "--ephemeral")
+        #expect(try second.finish().code == 0)
+        #expect(try sandbox.plue("view").out.contains("secrets cannot be read: no room"))
+    }
+
+    @Test func nothingIsNoValue() throws {
+        let sandbox = try Sandbox()
+        #expect(try pipe(sandbox, "a stored value", "secret set T").code == 0)
+        for words in ["secret set T", "variable set V"] {
+            for text in ["", "\n", "\r\n"] {
+                let refused = try pipe(sandbox, text, words)
+                #expect(refused.code == 64 && refused.err.contains("standard input is empty"), "\(refused)")
+            }
+        }
+        #expect(try sandbox.plue("secret", "list", "--json").records.first??["version"] as? Int == 1)
+        #expect(try sandbox.plue("variable", "set", "V", "").code == 0, "said by hand")
+    }
+
     @Test func secretsAreListedAndDeletedButNeverShown() throws {
         let sandbox = try Sandbox()
         #expect(try sandbox.plue("secret", "list").code == 64)
@@ -114,6 +200,9 @@ import Testing
         #expect(try sandbox.plue("audit", "verify").code == 0)
 
         // From a file to a passphrase.
+        try sandbox.write("short", "elevenbytes\n")
+        let short = try sandbox.plue("key", "rekey", "--to-passphrase-file", "short")
+        #expect(short.code == 6 && short.err.contains("at least 12"), "\(short)")
         try sandbox.write("words", "correct horse battery staple\n")
         #expect(try sandbox.plue("key", "rekey", "--to-passphrase-file", "words").code == 0)
         let wrong = try sandbox.plue("run")

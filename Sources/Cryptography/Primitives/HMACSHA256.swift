@@ -13,6 +13,15 @@ public enum HMACSHA256 {
         }.get()
     }
 
+    /// The same of a secret.
+    public static func authenticationCode(
+        of message: SecretBytes, key: SecretBytes
+    ) throws(CryptographyError) -> [UInt8] {
+        try message.withUnsafeBytes { bytes in
+            Result { () throws(CryptographyError) in try authenticationCode(of: bytes, key: key) }
+        }.get()
+    }
+
     /// The same of bytes that are not to be copied.
     public static func authenticationCode(
         of message: UnsafeRawBufferPointer, key: SecretBytes

@@ -37,7 +37,7 @@ public struct KeyEncryptionKey: Sendable {
     /// The value of a record that was sealed or re-wrapped by this key at this address. Throws `malformed`,
     /// `keyMissing` when the record's term is another, and `authenticationFailed`.
     public func open(_ record: [UInt8], at address: SecretAddress) throws(CryptographyError) -> SecretBytes {
-        let record = try SealedRecord(decoding: record)
+        let record = try Self.decoded(record, at: address)
         let dataKey = try unwrap(record, at: address)
         do {
             return try AESGCM.open(
@@ -52,11 +52,20 @@ public struct KeyEncryptionKey: Sendable {
     public func rewrap(
         _ record: [UInt8], at address: SecretAddress, from former: KeyEncryptionKey
     ) throws(CryptographyError) -> [UInt8] {
-        var record = try SealedRecord(decoding: record)
+        var record = try Self.decoded(record, at: address)
         let dataKey = try former.unwrap(record, at: address)
         (record.wrapNonce, record.wrappedKey) = try wrap(dataKey, at: address)
         record.term = term
         return record.encoded
+    }
+
+    private static func decoded(_ record: [UInt8], at address: SecretAddress) throws(CryptographyError) -> SealedRecord
+    {
+        do {
+            return try SealedRecord(decoding: record)
+        } catch {
+            throw CryptographyError(error.code, "\(address)", error.message)
+        }
     }
 
     private func wrap(

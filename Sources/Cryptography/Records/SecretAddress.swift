@@ -26,6 +26,15 @@ public struct SecretAddress: Sendable, Hashable {
         return binding.bytes
     }
 
+    /// By which the audit log tells values apart: equal ones of one name are the same, also of other versions; of other
+    /// names or places they are not.
+    package func digest(of value: SecretBytes, key: SecretBytes) throws(CryptographyError) -> [UInt8] {
+        var place = self
+        place.version = 0
+        var own = try HMACSHA256.authenticationCode(of: place.binding("plue/secret-digest/v1").bytes, key: key)
+        return try HMACSHA256.authenticationCode(of: value, key: SecretBytes(consuming: &own))
+    }
+
     private func binding(_ label: String) -> AdditionalData {
         var data = AdditionalData(label: label)
         data.append(installID)

@@ -17,7 +17,7 @@ package enum ActionCheck {
         let folder = action.path
         let manifest: ActionManifest
         do {
-            manifest = try ActionManifestFile.load(folder)
+            manifest = try ActionManifestFile.load(action)
         } catch {
             if action.repository == nil, !Files.exists("\(folder)/action.yml"), !Files.exists("\(folder)/action.yaml"),
                 !Files.exists("\(folder)/Dockerfile")

@@ -52,10 +52,16 @@ enum ActionLocation: Equatable {
 /// The manifest of an action's folder.
 enum ActionManifestFile {
     /// Throws ``ExecutionError`` with file, line and column when there is none or it is invalid.
-    static func load(_ folder: String) throws(ExecutionError) -> ActionManifest {
-        for name in ["action.yml", "action.yaml"] {
-            guard let text = Files.text("\(folder)/\(name)") else { continue }
-            let result = ActionParser().parse(text, file: "\(folder)/\(name)")
+    static func load(_ action: ActionFolder) throws(ExecutionError) -> ActionManifest {
+        let folder = action.path
+        for name in ["action.yml", "action.yaml"] where Files.exists("\(folder)/\(name)") {
+            let bytes: [UInt8]
+            do {
+                bytes = try RegularFile.bytes("\(folder)/\(name)", limit: 1 << 20 + 1, of: action.root)
+            } catch {
+                throw ExecutionError("\(folder)/\(name): \(error.message)")
+            }
+            let result = ActionParser().parse(String(decoding: bytes, as: UTF8.self), file: "\(folder)/\(name)")
             if let manifest = result.manifest { return manifest }
             let problem = result.diagnostics.first { $0.severity == .error }
             throw ExecutionError(

@@ -37,14 +37,14 @@ struct JobExecutor {
             return conclude(job)
         } catch {
             // It may have gone wrong before the job's own secrets were known.
-            for value in host.secrets.values { masker.add(value) }
+            for values in [host.secrets, host.environmentSecrets] { for value in values.values { masker.add(value) } }
             return Outcome(
                 conclusion: .failure, reason: .setupFailed, message: masker.mask(located(error)))
         }
     }
 
     private func prepare(_ paths: JobPaths, _ trackingID: String, _ masker: SharedMasker) throws -> JobState {
-        let secrets = try message.secrets(from: host.secrets)
+        let secrets = try message.secrets(from: host.secrets).merging(host.environmentSecrets) { $1 }
         for (_, value) in secrets { masker.add(value) }
         let event = message.github.first { $0.0 == "event" }?.1.json(pretty: true) ?? "{}"
         try paths.make(event: event)

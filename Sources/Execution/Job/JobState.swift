@@ -102,7 +102,7 @@ final class JobState {
 
     /// Read as who runs the steps: they may have made it.
     func manifest(of action: ActionFolder) throws(ExecutionError) -> ActionManifest {
-        try host.user.perform { () throws(ExecutionError) in try ActionManifestFile.load(action.path) }
+        try host.user.perform { () throws(ExecutionError) in try ActionManifestFile.load(action) }
     }
 
     private func githubContext(_ scope: StepScope) -> ExpressionValue {
@@ -158,14 +158,16 @@ final class JobState {
     }
 
     /// For the audit log: that a step set a variable that decides what runs, or was refused it.
-    func tellVariable(_ name: String) {
+    func tellVariable(_ name: String, isRefused: Bool) {
         let name = masker.mask(name)
         guard toldVariables.count < Self.toldVariableLimit, toldVariables.insert(name).inserted else { return }
-        reporter.add(.variable(step: stepCount, name: name, isRefused: host.isStrict))
+        reporter.add(.variable(step: stepCount, name: name, isRefused: isRefused))
     }
 
     /// A new first entry of `PATH`; one that was added before moves to the front.
     func addPath(_ path: String) {
+        // What sets up a tool for later steps has no other way.
+        if host.isStrict { tellVariable("GITHUB_PATH", isRefused: false) }
         addedPaths.removeAll { $0 == path }
         addedPaths.insert(path, at: 0)
     }

@@ -136,6 +136,7 @@ struct StepRunner {
     /// A variable for all later steps. The runner's own cannot be overwritten.
     func setVariable(_ name: String, _ value: String, _ output: StepOutput) {
         if name.uppercased() == "NODE_OPTIONS" {
+            job.tellVariable(name, isRefused: true)
             return output.annotate(
                 Annotation(.error, "Can't store NODE_OPTIONS output parameter using '$GITHUB_ENV' command."))
         }
@@ -143,7 +144,7 @@ struct StepRunner {
             return output.note("the variable \(name) belongs to the runner and was not changed")
         }
         if Self.decidesWhatRuns(name) {
-            job.tellVariable(name)
+            job.tellVariable(name, isRefused: job.host.isStrict)
             if job.host.isStrict {
                 return output.annotate(
                     Annotation(

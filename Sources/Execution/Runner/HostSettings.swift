@@ -10,6 +10,8 @@ public struct HostSettings: Sendable {
     public var extraEnvironment: [String: String]
     /// Repository secrets, by upper-case name.
     public var secrets: [String: String]
+    /// Those of the job's environment, which go before what its callers hand on.
+    public var environmentSecrets: [String: String]
     /// Local copies of action repositories: `owner/name@ref` or `owner/name` to a folder.
     public var localRepositories: [String: String]
     public var tree: TreeSource
@@ -40,6 +42,7 @@ public struct HostSettings: Sendable {
         trackingName = runnerName
         extraEnvironment = [:]
         secrets = [:]
+        environmentSecrets = [:]
         localRepositories = [:]
         labels = []
         isStrict = false

@@ -156,17 +156,30 @@ final class JobPool: Sendable {
         }
     }
 
-    /// The host's settings with the secrets that are stored for the job; those that the caller gave go before them.
+    /// The host's settings with the secrets that are stored for the job; those that the caller gave go before them. Throws
+    /// ``ExecutionError`` for one that does not open, and where the audit log does not take that they are read.
     private func withStoredSecrets(
         for message: JobMessage, _ host: HostSettings
     ) async throws -> HostSettings {
         guard let secrets = services.secrets else { return host }
-        var host = host
-        for (name, value) in try await secrets.values(for: message.assignment.token, by: principal)
-        where host.secrets[name] == nil {
-            host.secrets[name] = value.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+        let stored: JobSecrets
+        do {
+            stored = try await secrets.secrets(
+                for: message.assignment.token, passing: message.secretPassing, by: principal)
+        } catch let error as CryptographyError {
+            throw ExecutionError("The job's secrets cannot be read: \(error)")
+        } catch let error as StorageError where !error.isPassing {
+            throw ExecutionError("The job's secrets cannot be read: \(error)")
         }
-        return host
+        func texts(_ values: [String: SecretBytes]) -> [String: String] {
+            values.filter { host.secrets[$0.key] == nil }.mapValues { value in
+                value.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+            }
+        }
+        var own = host
+        own.secrets.merge(texts(stored.shared)) { $1 }
+        own.environmentSecrets = texts(stored.environment)
+        return own
     }
 
     /// The host's settings with the job's own token, unless the caller gave another: GitHub's `secrets.GITHUB_TOKEN` and

@@ -115,7 +115,7 @@ public final class RunnerServer: Sendable {
         for await _ in wakes {
             if let failure = pool.takeFailure() {
                 warn(
-                    "what became of \(failure.job) cannot be stored; it is taken back when its lease ends: \(failure.error)"
+                    "\(failure.job) cannot go on, and is taken back when its lease ends: \(failure.error)"
                 )
             }
             switch readiness.phase.withLock({ $0 }) {

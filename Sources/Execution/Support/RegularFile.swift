@@ -4,8 +4,16 @@ internal import Glibc
 /// A file that somebody else names: read only when it is a regular one, so that no pipe is waited for and no device read
 /// without end.
 package enum RegularFile {
-    /// The first `limit` bytes. Throws ``ExecutionError`` with the reason alone, as the caller knows the name that it shows.
-    package static func bytes(_ path: String, limit: Int) throws(ExecutionError) -> [UInt8] {
+    /// The first `limit` bytes. Throws ``ExecutionError`` with the reason alone, as the caller knows the name that it shows;
+    /// also for a file of that repository which a link leads out of it: whoever wrote the link may not read what is there.
+    package static func bytes(
+        _ path: String, limit: Int, of repository: String? = nil
+    ) throws(ExecutionError) -> [UInt8] {
+        if let repository, path.hasPrefix("\(repository)/"), let real = Files.realPath(path),
+            let realRoot = Files.realPath(repository), !real.hasPrefix("\(realRoot)/")
+        {
+            throw ExecutionError("a symbolic link leads out of the repository, to \(real)")
+        }
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard file >= 0 else {
             switch errno {

@@ -45,6 +45,11 @@ public enum AccessAction: String, Sendable, Hashable, CaseIterable {
     case auditRead = "audit.read"
     case retentionRead = "retention.read"
     case retentionUpdate = "retention.update"
+    /// Of everything, logs and records of secrets too.
+    case databaseExport = "database.export"
+    case databaseRestore = "database.restore"
+    /// Whether all of it is as it must be.
+    case databaseCheck = "database.check"
 
     /// The lowest role with which a user may do it.
     public var role: Role {
@@ -59,7 +64,7 @@ public enum AccessAction: String, Sendable, Hashable, CaseIterable {
         case .repositoryCreate, .repositoryUpdate, .repositoryDelete, .environmentUpdate, .secretRead, .secretUpdate,
             .variableUpdate, .keyRead, .keyUpdate,
             .runnerRead, .runnerUpdate, .runnerWork, .serverWork, .accessRead, .accessUpdate, .auditRead,
-            .retentionRead, .retentionUpdate:
+            .retentionRead, .retentionUpdate, .databaseExport, .databaseRestore, .databaseCheck:
             .admin
         }
     }
@@ -88,7 +93,11 @@ public enum AccessAction: String, Sendable, Hashable, CaseIterable {
 
     /// create, read, update or delete: for the audit log.
     public var operation: String {
-        let verb = rawValue.split(separator: ".").last.map(String.init) ?? ""
-        return ["create", "read", "delete"].contains(verb) ? verb : "update"
+        switch rawValue.split(separator: ".").last {
+        case "create": "create"
+        case "delete": "delete"
+        case "read", "export", "check": "read"
+        default: "update"
+        }
     }
 }

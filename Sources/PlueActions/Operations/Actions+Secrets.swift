@@ -30,21 +30,13 @@ extension Actions {
         try await Self.mapped(by: principal) { try await secrets().delete(name, of: owner, by: principal) }
     }
 
-    /// Lets a repository use an organization's secret of visibility `selected`.
-    public func grantSecret(
-        _ name: String, of organizationID: Int64, to repository: RepositoryID, by principal: Principal
+    /// Lets a repository use an organization's secret of visibility `selected`, or takes that back.
+    public func setSecretGranted(
+        _ isGranted: Bool, _ name: String, of organizationID: Int64, to repository: RepositoryID,
+        by principal: Principal
     ) async throws {
         try await Self.mapped(by: principal) {
-            try await secrets().grant(name, of: organizationID, to: repository, by: principal)
-        }
-    }
-
-    /// Takes it back.
-    public func revokeSecret(
-        _ name: String, of organizationID: Int64, from repository: RepositoryID, by principal: Principal
-    ) async throws {
-        try await Self.mapped(by: principal) {
-            try await secrets().revoke(name, of: organizationID, from: repository, by: principal)
+            try await secrets().setGranted(isGranted, name, of: organizationID, to: repository, by: principal)
         }
     }
 

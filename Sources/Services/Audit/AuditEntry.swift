@@ -51,6 +51,8 @@ struct AuditEntry {
         case retentionUpdate = "retention.update"
         case retentionPrune = "retention.prune"
         case auditExport = "audit.export"
+        case databaseExport = "database.export"
+        case databaseRestore = "database.restore"
         /// A database that was in use was brought to another schema.
         case migrationApply = "migration.apply"
         case authGrant = "auth.grant"
@@ -62,7 +64,7 @@ struct AuditEntry {
             case .repositoryCreate, .workflowCreate, .runCreate, .jobQueue, .runnerRegister, .secretCreate, .keyCreate,
                 .variableCreate, .tokenCreate, .holdSet, .environmentCreate, .runnerGroupCreate, .authGrant:
                 "create"
-            case .secretRead, .auditExport, .authDenied: "read"
+            case .secretRead, .auditExport, .databaseExport, .authDenied: "read"
             case .repositoryDelete, .workflowDelete, .runnerUnregister, .secretDelete, .holdRelease, .variableDelete,
                 .retentionPrune, .environmentDelete, .runnerGroupDelete, .authRevoke:
                 "delete"
@@ -70,7 +72,7 @@ struct AuditEntry {
                 .jobEnvironment, .migrationApply, .secretUpdate, .queuePause, .queueResume, .retentionUpdate,
                 .environmentUpdate, .runApprove,
                 .runPrioritize, .variableUpdate, .keyRotate, .keyRetire, .keyRekey,
-                .runReject, .jobApprove, .jobReject, .runnerGroupUpdate:
+                .runReject, .jobApprove, .jobReject, .runnerGroupUpdate, .databaseRestore:
                 "update"
             }
         }

@@ -12,10 +12,12 @@ enum AuditLog {
         try db.runAll(rows(entry, id: id, by: principal))
     }
 
-    /// Stores, by itself, that this was refused.
-    static func deny(_ entry: AuditEntry, by principal: Principal, _ services: Services) async throws {
+    /// Stores, by itself, that this was refused, or failed.
+    static func deny(
+        _ entry: AuditEntry, _ outcome: AuditEntry.Outcome = .denied, by principal: Principal, _ services: Services
+    ) async throws {
         var entry = entry
-        entry.outcome = .denied
+        entry.outcome = outcome
         let denied = entry
         try await services.transaction { db, _ in try record(denied, by: principal, on: db) }
     }

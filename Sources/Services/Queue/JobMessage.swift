@@ -27,6 +27,8 @@ public struct JobMessage: Sendable {
         case none
         /// A mapping, with the caller's contexts.
         case mapped(TemplateToken, contexts: [String: ExpressionValue])
+
+        var isNothing: Bool { if case .none = self { true } else { false } }
     }
 
     /// The secrets that the job sees. Throws ``TemplateError`` when a mapping cannot be evaluated.

@@ -68,7 +68,10 @@ extension KeyService {
             try db.run(
                 Update("actions_installation").set("key_check", new.keyCheckValue).set("key_salt", salt)
                     .where("id = 1"))
-            try AuditLog.record(AuditEntry(.keyRekey, .key, 0), by: principal, on: db)
+            try AuditLog.record(
+                AuditEntry(
+                    .keyRekey, .key, 0, before: [("root_key", .string(keyring.origin.kind))],
+                    after: [("root_key", .string(origin.kind))]), by: principal, on: db)
         }
         keyring.adopt(new, from: origin)
     }

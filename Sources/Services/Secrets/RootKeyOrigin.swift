@@ -10,6 +10,18 @@ public enum RootKeyOrigin: Sendable {
     /// Stretched by Argon2id with the salt that the installation stores.
     case passphrase(SecretBytes)
 
+    /// Of a new passphrase, bytes: whoever has the database tries them without end.
+    private static let leastPassphrase = 12
+
+    /// For the audit log.
+    var kind: String {
+        switch self {
+        case .file: "file"
+        case .key: "variable"
+        case .passphrase: "passphrase"
+        }
+    }
+
     static func next(_ path: String) -> String { "\(path).next" }
 
     /// Whether it goes with a stored salt.
@@ -45,6 +57,11 @@ public enum RootKeyOrigin: Sendable {
 
     /// The key of an installation that begins, or of one whose root key changes: a file is made.
     func make(salt: [UInt8]?) throws(CryptographyError) -> RootKey {
+        if case .passphrase(let passphrase) = self, passphrase.count < Self.leastPassphrase {
+            throw CryptographyError(
+                .malformed, "passphrase",
+                "it has \(passphrase.count) bytes; give at least \(Self.leastPassphrase), four random words say")
+        }
         guard case .file(let path) = self else { return try load(salt: salt)[0] }
         do {
             return try RootKey.load(.file(path: path))

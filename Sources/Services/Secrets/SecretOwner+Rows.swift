@@ -2,6 +2,7 @@ internal import Cryptography
 internal import Model
 internal import QueryBuilder
 internal import Storage
+internal import WorkflowSyntax
 
 extension SecretOwner {
     var repositoryID: RepositoryID? {
@@ -18,6 +19,21 @@ extension SecretOwner {
     /// The folded name; empty when it is not an environment's.
     var environment: String {
         if case .environment(_, let name) = self { name.lowercased() } else { "" }
+    }
+
+    /// For the audit log, beside its columns of repository and organization; of a row with `visibility`.
+    func auditFields(_ row: Row) throws -> AuditEntry.Fields {
+        if organizationID != nil { return [("visibility", .string(try row["visibility"]))] }
+        return environment.isEmpty ? [] : [("environment", .string(environment))]
+    }
+
+    /// As the audit log names it among others.
+    var scope: String {
+        switch self {
+        case .organization: "organization"
+        case .repository: "repository"
+        case .environment: "environment"
+        }
     }
 
     /// Of a row with `repository_id`, `organization_id` and `environment`.

@@ -10,54 +10,83 @@ extension SecretService {
         var owner: SecretOwner
         var version: Int64
         var term: Int64
-        var record: [UInt8]
+        /// Nil where the database has lost it.
+        var record: [UInt8]?
     }
 
-    /// The values that a job may use, by upper-case name, for the runner that holds it. The audit row is committed before
-    /// any value is opened: when it cannot be written, nothing is read.
+    /// The values that a job may use, for the runner that holds it. The audit row is committed before any value is opened:
+    /// when it cannot be written, nothing is read. `passing` are the calls above the job: where one of them hands nothing
+    /// on, nothing but the job's environment is read.
     ///
     /// Throws ``ServiceError`` `forbidden` for anyone but a runner or the system, and `stale_assignment` for a job that the
-    /// runner does not hold any more; both leave an audit row.
-    public func values(
-        for token: JobToken, by principal: Principal
-    ) async throws -> [String: SecretBytes] {
+    /// runner does not hold any more; ``CryptographyError`` for a value that does not open. All leave an audit row.
+    public func secrets(
+        for token: JobToken, passing: [JobMessage.SecretPassing] = [], by principal: Principal
+    ) async throws -> JobSecrets {
         guard principal.kind == .runner || principal.kind == .system else {
-            try await deny(token, by: principal)
+            try await AuditLog.deny(Self.entry(token), by: principal, services)
             throw ServiceError(
                 .forbidden, "job \(token.executionID)", "its secrets go to the runner that executes it alone")
         }
         // The write lock is taken only where there is anything to read.
-        guard try await services.hasSecrets() else { return [:] }
+        guard try await services.hasSecrets() else { return JobSecrets() }
         let sealed: [Sealed]
         do {
             sealed = try await services.transaction { db, _ in
                 _ = try RunnerService.assignment(of: token, on: db)
-                let sealed = try Self.sealed(for: token.executionID, on: db)
+                let sealed = try Self.sealed(for: token.executionID, passing, on: db)
                 if !sealed.isEmpty { try Self.audit(sealed, token, by: principal, on: db) }
                 return sealed
             }
         } catch let error as ServiceError where error.code == .staleAssignment {
-            try await deny(token, by: principal)
+            try await AuditLog.deny(Self.entry(token), by: principal, services)
             throw error
         }
-        guard !sealed.isEmpty else { return [:] }
+        guard !sealed.isEmpty else { return JobSecrets() }
+        let secrets: JobSecrets
+        do {
+            secrets = try await opened(sealed)
+        } catch let error as CryptographyError {
+            let fields: AuditEntry.Fields = [
+                ("error", .string(error.code.rawValue)), ("subject", .string(error.subject)),
+            ]
+            try await AuditLog.deny(Self.entry(token, fields), .failure, by: principal, services)
+            throw error
+        }
+        services.masks.add(secrets.shared, for: token)
+        services.masks.add(secrets.environment, for: token)
+        return secrets
+    }
+
+    /// The same as one, for a job that no call is above.
+    public func values(for token: JobToken, by principal: Principal) async throws -> [String: SecretBytes] {
+        try await secrets(for: token, by: principal).all
+    }
+
+    private func opened(_ sealed: [Sealed]) async throws -> JobSecrets {
         let keyring = keyring
-        let values = try await services.backend.read { db in
-            var values: [String: SecretBytes] = [:]
+        return try await services.backend.read { db in
+            var secrets = JobSecrets()
             for secret in sealed {
                 let (installation, key) = try keyring.key(term: secret.term, on: db)
                 let address = secret.owner.address(secret.name, version: secret.version, installation: installation)
-                values[secret.name] = try key.open(secret.record, at: address)
+                guard let record = secret.record else {
+                    throw CryptographyError(.malformed, "\(address)", "its record is missing; set the value again")
+                }
+                let value = try key.open(record, at: address)
+                if case .environment = secret.owner {
+                    secrets.environment[secret.name] = value
+                } else {
+                    secrets.shared[secret.name] = value
+                }
             }
-            return values
+            return secrets
         }
-        services.masks.add(values, for: token)
-        return values
     }
 
-    /// The records that the job may use, the more general first. A pull request of a fork gets none.
+    /// The records that the job may use. A pull request of a fork gets none.
     private static func sealed(
-        for execution: ExecutionID, on db: isolated any StorageConnection
+        for execution: ExecutionID, _ passing: [JobMessage.SecretPassing], on db: isolated any StorageConnection
     ) throws -> [Sealed] {
         let row = try db.one(
             Select("e.environment", "r.event", "ev.payload", "p.id", "p.organization_id")
@@ -69,38 +98,40 @@ extension SecretService {
         let payload = try ExpressionValue(json: try row["payload"] as String? ?? "{}")
         if PullRequestOrigin.isFork(event: event, payload: payload) { return [] }
         let repository = RepositoryID(try row["id"])
-        var owners: [(owner: SecretOwner, condition: SQL)] = []
+        var environment: [Sealed] = []
+        if let name: String = try row["environment"], !name.isEmpty {
+            let owner = SecretOwner.environment(repository, name)
+            environment = try sealed(
+                owner, "s.repository_id = \(repository) AND s.environment = \(owner.environment)", on: db)
+        }
+        if passing.contains(where: \.isNothing) { return environment }
+        var shared: [String: Sealed] = [:]
         if let organization: Int64 = try row["organization_id"] {
-            let grant = Select("1 AS one").from("actions_secret_grants AS g").where("g.secret_id = s.id")
-                .and("g.repository_id = \(repository)")
-            owners.append(
-                (
-                    .organization(organization),
-                    OrganizationSettings.visible(organization, to: repository, grant: grant)
-                ))
+            let visible = OrganizationSetting.secret.visible(organization, to: repository)
+            for secret in try sealed(.organization(organization), visible, on: db) { shared[secret.name] = secret }
         }
-        owners.append((.repository(repository), "s.repository_id = \(repository) AND s.environment = ''"))
-        if let environment: String = try row["environment"], !environment.isEmpty {
-            let owner = SecretOwner.environment(repository, environment)
-            owners.append((owner, "s.repository_id = \(repository) AND s.environment = \(owner.environment)"))
+        let own = try sealed(
+            .repository(repository), "s.repository_id = \(repository) AND s.environment = ''", on: db)
+        for secret in own { shared[secret.name] = secret }
+        // What nobody can see is not read.
+        if passing.isEmpty { for secret in environment { shared[secret.name] = nil } }
+        return shared.values.sorted { $0.name < $1.name } + environment
+    }
+
+    private static func sealed(
+        _ owner: SecretOwner, _ condition: SQL, on db: isolated any StorageConnection
+    ) throws -> [Sealed] {
+        try db.run(
+            Select("s.name", "s.current_version", "v.key_term", "v.record").from("actions_secrets AS s")
+                .leftJoin(
+                    "actions_secret_versions AS v", on: "v.secret_id = s.id AND v.version = s.current_version"
+                )
+                .where(condition).orderBy("s.name")
+        ).map { row in
+            Sealed(
+                name: try row["name"], owner: owner, version: try row["current_version"],
+                term: try row["key_term"] as Int64? ?? 1, record: try row["record"])
         }
-        var byName: [String: Sealed] = [:]
-        for (owner, condition) in owners {
-            let rows = try db.run(
-                Select("s.name", "v.version", "v.key_term", "v.record").from("actions_secrets AS s")
-                    .join(
-                        "actions_secret_versions AS v",
-                        on: "v.secret_id = s.id AND v.version = s.current_version"
-                    )
-                    .where(condition))
-            for row in rows {
-                let name: String = try row["name"]
-                byName[name] = Sealed(
-                    name: name, owner: owner, version: try row["version"], term: try row["key_term"],
-                    record: try row["record"])
-            }
-        }
-        return byName.values.sorted { $0.name < $1.name }
     }
 
     private static func audit(
@@ -109,16 +140,22 @@ extension SecretService {
     ) throws {
         let row = try db.one(
             Select("repository_id").from("actions_job_executions").where("id = \(token.executionID)"))
-        let names = ExpressionArray(sealed.map { .string($0.name) })
+        let read = ExpressionArray(
+            sealed.map { secret in
+                .object(
+                    ExpressionObject([
+                        ("name", .string(secret.name)), ("scope", .string(secret.owner.scope)),
+                        ("version", .number(Double(secret.version))),
+                    ]))
+            })
         try AuditLog.record(
             AuditEntry(
                 .secretRead, .job, token.executionID.rawValue, repository: ID(try row["repository_id"]),
-                after: [("names", .array(names)), ("fencing_token", .number(Double(token.fencingToken)))]),
+                after: [("secrets", .array(read)), ("fencing_token", .number(Double(token.fencingToken)))]),
             by: principal, on: db)
     }
 
-    private func deny(_ token: JobToken, by principal: Principal) async throws {
-        try await AuditLog.deny(
-            AuditEntry(.secretRead, .job, token.executionID.rawValue), by: principal, services)
+    private static func entry(_ token: JobToken, _ fields: AuditEntry.Fields = []) -> AuditEntry {
+        AuditEntry(.secretRead, .job, token.executionID.rawValue, after: fields)
     }
 }

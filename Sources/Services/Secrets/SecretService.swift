@@ -13,7 +13,7 @@ public struct SecretService: Sendable {
 
     /// Stores a value under a name, in place of the one it had. An organization's is `private` unless said otherwise, and
     /// stays as it was said. Returns false when the value is too short to be masked.
-    /// Throws ``ServiceError`` `forbidden`, `invalid` or `limit`, and ``CryptographyError``.
+    /// Throws ``ServiceError`` `forbidden`, `invalid_input` or `limit`, and ``CryptographyError``.
     @discardableResult
     public func set(
         _ name: String, _ value: SecretBytes, of owner: SecretOwner, visibility: SecretVisibility? = nil,
@@ -25,9 +25,14 @@ public struct SecretService: Sendable {
             throw ServiceError(.limit, "secret \(name)", "a value is at most 48 KB; this one has \(value.count) bytes")
         }
         try Self.checkText(value, name)
+        guard value.count > 0 else {
+            throw ServiceError(.invalidInput, "secret \(name)", "the value is empty; nothing is stored")
+        }
         let keyring = keyring
         try await services.transaction { db, _ in
             let (installation, root, key) = try keyring.active(on: db)
+            // Writers of one name go one after the other, so that each tells what it replaced.
+            let before = try Self.locked(name, owner, on: db).map { try told($0, owner, name, root, on: db) } ?? []
             let row = try db.one(Self.upsert(name, owner, visibility), "secret \(name)")
             let (id, version): (Int64, Int64) = (try row["id"], try row["current_version"])
             if version == 1 { try Self.checkLimit(owner, on: db) }
@@ -40,17 +45,12 @@ public struct SecretService: Sendable {
             // What was replaced is of no use to anyone but a thief.
             try db.run(
                 Delete("actions_secret_versions").where("secret_id = \(id)").and("version < \(version)"))
-            let digest = try value.withUnsafeBytes { bytes in
-                try HMACSHA256.authenticationCode(of: bytes, key: root.auditKey)
-            }
+            let digest = SHA256.hex(try address.digest(of: value, key: root.auditKey))
             try AuditLog.record(
                 AuditEntry(
                     version == 1 ? .secretCreate : .secretUpdate, .secret, id, repository: owner.repositoryID,
-                    organization: owner.organizationID,
-                    after: [
-                        ("name", .string(name)), ("version", .number(Double(version))),
-                        ("value_hmac", .string(SHA256.hex(digest))),
-                    ]), by: principal, on: db)
+                    organization: owner.organizationID, before: before,
+                    after: try Self.told(row, owner, name) + [("value_hmac", .string(digest))]), by: principal, on: db)
         }
         return value.count >= 4
     }
@@ -75,62 +75,58 @@ public struct SecretService: Sendable {
         try await services.access.check(.secretUpdate, AccessTarget(owner), by: principal)
         let name = try SettingName.checked(name, "secret")
         try await services.transaction { db, _ in
-            let row = try db.first(
-                Delete("actions_secrets").where(owner.condition).and("name = \(name)").returning("id"))
-            guard let row else { throw ServiceError(.notFound, "secret \(name)", "there is no such secret") }
-            try AuditLog.record(
-                AuditEntry(
-                    .secretDelete, .secret, try row["id"], repository: owner.repositoryID,
-                    organization: owner.organizationID, before: [("name", .string(name))]), by: principal, on: db)
-        }
-    }
-
-    /// Lets a repository use an organization's secret whose visibility is `selected`.
-    public func grant(
-        _ name: String, of organization: Int64, to repository: RepositoryID, by principal: Principal
-    ) async throws {
-        let owner = SecretOwner.organization(organization)
-        try await services.access.check(.secretUpdate, AccessTarget(owner), by: principal)
-        let name = try SettingName.checked(name, "secret")
-        try await services.transaction { db, _ in
-            let row = try db.first(Select("id").from("actions_secrets").where(owner.condition).and("name = \(name)"))
-            guard let id: Int64 = try row?["id"] else {
+            guard let row = try Self.locked(name, owner, on: db) else {
                 throw ServiceError(.notFound, "secret \(name)", "there is no such secret")
             }
-            try db.run(
-                Insert("actions_secret_grants").values([
-                    "secret_id": id, "repository_id": repository, "created_at": .now,
-                ]).onConflict("secret_id, repository_id", .doNothing))
+            // The value goes also where the root key, by which it could be told, is not at hand.
+            let root = try? keyring.proven(on: db).root
+            let before = try root.map { try told(row, owner, name, $0, on: db) } ?? Self.told(row, owner, name)
+            let id: Int64 = try row["id"]
+            try db.run(Delete("actions_secrets").where("id = \(id)"))
             try AuditLog.record(
                 AuditEntry(
-                    .secretUpdate, .secret, id, organization: organization,
-                    after: [("granted_to", .number(Double(repository.rawValue))), ("name", .string(name))]),
-                by: principal, on: db)
+                    .secretDelete, .secret, id, repository: owner.repositoryID, organization: owner.organizationID,
+                    before: before), by: principal, on: db)
         }
     }
 
-    /// Takes it back. Throws ``ServiceError`` `not_found`.
-    public func revoke(
-        _ name: String, of organization: Int64, from repository: RepositoryID, by principal: Principal
+    /// Lets a repository use an organization's secret whose visibility is `selected`, or takes that back. Throws
+    /// ``ServiceError`` `not_found`.
+    public func setGranted(
+        _ isGranted: Bool, _ name: String, of organization: Int64, to repository: RepositoryID, by principal: Principal
     ) async throws {
-        let owner = SecretOwner.organization(organization)
-        try await services.access.check(.secretUpdate, AccessTarget(owner), by: principal)
-        let name = try SettingName.checked(name, "secret")
-        try await services.transaction { db, _ in
-            let secret = Select("id").from("actions_secrets").where(owner.condition).and("name = \(name)")
-            let row = try db.first(
-                Delete("actions_secret_grants").where("secret_id IN \(secret)")
-                    .and("repository_id = \(repository)").returning("secret_id"))
-            guard let row else {
-                throw ServiceError(
-                    .notFound, "secret \(name)", "it is not granted to repository \(repository)")
-            }
-            try AuditLog.record(
-                AuditEntry(
-                    .secretUpdate, .secret, try row["secret_id"], organization: organization,
-                    before: [("granted_to", .number(Double(repository.rawValue))), ("name", .string(name))]),
-                by: principal, on: db)
-        }
+        try await OrganizationSetting.secret.setGranted(
+            isGranted, name, of: organization, to: repository, by: principal, services)
+    }
+
+    // MARK: What the audit log is told
+
+    private static func locked(
+        _ name: String, _ owner: SecretOwner, on db: isolated any StorageConnection
+    ) throws -> Row? {
+        try db.lock(Select("id").from("actions_secrets").where(owner.condition).and("name = \(name)"))
+        return try db.first(
+            Select("s.id", "s.current_version", "s.visibility", "v.key_term", "v.record").from("actions_secrets AS s")
+                .leftJoin("actions_secret_versions AS v", on: "v.secret_id = s.id AND v.version = s.current_version")
+                .where(owner.condition).and("s.name = \(name)"))
+    }
+
+    private static func told(_ row: Row, _ owner: SecretOwner, _ name: String) throws -> AuditEntry.Fields {
+        let version: Int64 = try row["current_version"]
+        return [("name", .string(name)), ("version", .number(Double(version)))] + (try owner.auditFields(row))
+    }
+
+    /// The same with the digest of the value, where that still opens.
+    private func told(
+        _ row: Row, _ owner: SecretOwner, _ name: String, _ root: RootKey, on db: isolated any StorageConnection
+    ) throws -> AuditEntry.Fields {
+        var fields = try Self.told(row, owner, name)
+        guard let term: Int64 = try row["key_term"], let (installation, key) = try? keyring.key(term: term, on: db)
+        else { return fields }
+        let address = owner.address(name, version: try row["current_version"], installation: installation)
+        guard let value = try? key.open(try row["record"], at: address) else { return fields }
+        fields.append(("value_hmac", .string(SHA256.hex(try address.digest(of: value, key: root.auditKey)))))
+        return fields
     }
 
     // MARK: Rules
@@ -164,9 +160,9 @@ public struct SecretService: Sendable {
             owner.conflict,
             .doUpdate(set: [
                 "current_version": "actions_secrets.current_version + 1" as SQL,
-                "visibility": visibility == nil ? "actions_secrets.visibility" as SQL : "excluded.visibility",
+                "visibility": visibility == nil ? "actions_secrets.visibility" as SQL : "excluded.visibility" as SQL,
                 "updated_at": .clampedNow(after: "actions_secrets.updated_at"),
             ])
-        ).returning("id", "current_version")
+        ).returning("id", "current_version", "visibility")
     }
 }

@@ -9,9 +9,7 @@ enum StoredVariables {
     static func query(_ repository: Repository) -> Select {
         var owners: [SQL] = [SecretOwner.repository(repository.id).condition]
         if let organization = repository.organizationID {
-            let grant = Select("1 AS one").from("actions_variable_grants AS g").where("g.variable_id = s.id")
-                .and("g.repository_id = \(repository.id)")
-            owners.append(OrganizationSettings.visible(organization, to: repository.id, grant: grant))
+            owners.append(OrganizationSetting.variable.visible(organization, to: repository.id))
         }
         return Select("name", "value").from("actions_variables AS s").where(.any(owners))
             .orderBy("CASE WHEN repository_id IS NULL THEN 0 ELSE 1 END")

@@ -27,17 +27,18 @@ public struct VariableService: Sendable {
         }
         try await services.transaction { db, _ in
             // Writers of one name go one after the other, so that each tells what it replaced.
-            let stored = Select("id", "value").from("actions_variables").where(owner.condition).and("name = \(name)")
+            let stored = Select("id", "value", "visibility").from("actions_variables").where(owner.condition)
+                .and("name = \(name)")
             try db.lock(stored)
             let before = try db.first(stored)
-            let id: Int64 = try db.one(Self.upsert(name, value, owner, visibility), "variable \(name)")["id"]
+            let after = try db.one(Self.upsert(name, value, owner, visibility), "variable \(name)")
             if before == nil { try Self.checkLimit(owner, on: db) }
-            let old: String? = try before?["value"]
             try AuditLog.record(
                 AuditEntry(
-                    before == nil ? .variableCreate : .variableUpdate, .variable, id, repository: owner.repositoryID,
-                    organization: owner.organizationID, before: old.map { [("value", .string($0))] } ?? [],
-                    after: [("name", .string(name)), ("value", .string(value))]), by: principal, on: db)
+                    before == nil ? .variableCreate : .variableUpdate, .variable, try after["id"],
+                    repository: owner.repositoryID, organization: owner.organizationID,
+                    before: try before.map { try Self.told($0, owner, name) } ?? [],
+                    after: try Self.told(after, owner, name)), by: principal, on: db)
         }
     }
 
@@ -62,13 +63,13 @@ public struct VariableService: Sendable {
         let name = try SettingName.checked(name, "variable")
         try await services.transaction { db, _ in
             let row = try db.first(
-                Delete("actions_variables").where(owner.condition).and("name = \(name)").returning("id", "value"))
+                Delete("actions_variables").where(owner.condition).and("name = \(name)")
+                    .returning("id", "value", "visibility"))
             guard let row else { throw ServiceError(.notFound, "variable \(name)", "there is no such variable") }
             try AuditLog.record(
                 AuditEntry(
                     .variableDelete, .variable, try row["id"], repository: owner.repositoryID,
-                    organization: owner.organizationID,
-                    before: [("name", .string(name)), ("value", .string(try row["value"]))]), by: principal, on: db)
+                    organization: owner.organizationID, before: try Self.told(row, owner, name)), by: principal, on: db)
         }
     }
 
@@ -77,31 +78,12 @@ public struct VariableService: Sendable {
     public func setGranted(
         _ isGranted: Bool, _ name: String, of organization: Int64, to repository: RepositoryID, by principal: Principal
     ) async throws {
-        let owner = SecretOwner.organization(organization)
-        try await services.access.check(.variableUpdate, AccessTarget(owner), by: principal)
-        let name = try SettingName.checked(name, "variable")
-        try await services.transaction { db, _ in
-            let row = try db.first(Select("id").from("actions_variables").where(owner.condition).and("name = \(name)"))
-            guard let id: Int64 = try row?["id"] else {
-                throw ServiceError(.notFound, "variable \(name)", "there is no such variable")
-            }
-            if isGranted {
-                try db.run(
-                    Insert("actions_variable_grants").values([
-                        "variable_id": id, "repository_id": repository, "created_at": .now,
-                    ]).onConflict("variable_id, repository_id", .doNothing))
-            } else {
-                try db.run(
-                    Delete("actions_variable_grants").where("variable_id = \(id)").and("repository_id = \(repository)"))
-            }
-            let fields: AuditEntry.Fields = [
-                ("granted_to", .number(Double(repository.rawValue))), ("name", .string(name)),
-            ]
-            try AuditLog.record(
-                AuditEntry(
-                    .variableUpdate, .variable, id, organization: organization, before: isGranted ? [] : fields,
-                    after: isGranted ? fields : []), by: principal, on: db)
-        }
+        try await OrganizationSetting.variable.setGranted(
+            isGranted, name, of: organization, to: repository, by: principal, services)
+    }
+
+    private static func told(_ row: Row, _ owner: SecretOwner, _ name: String) throws -> AuditEntry.Fields {
+        [("name", .string(name)), ("value", .string(try row["value"]))] + (try owner.auditFields(row))
     }
 
     /// GitHub's numbers: 1,000 of an organization, 500 of a repository, 100 of an environment.
@@ -130,9 +112,9 @@ public struct VariableService: Sendable {
             owner.conflict,
             .doUpdate(set: [
                 "value": "excluded.value" as SQL,
-                "visibility": visibility == nil ? "actions_variables.visibility" as SQL : "excluded.visibility",
+                "visibility": visibility == nil ? "actions_variables.visibility" as SQL : "excluded.visibility" as SQL,
                 "updated_at": .clampedNow(after: "actions_variables.updated_at"),
             ])
-        ).returning("id")
+        ).returning("id", "value", "visibility")
     }
 }

@@ -22,6 +22,15 @@ struct BackupCommand: AsyncParsableCommand {
         let path = Directories.absolute(file)
         let database = try await Database(options.database, absent: .refused)
         guard let storage = database.backend as? SQLiteStorage else { throw Self.refusal("pg_dump") }
+        guard !Files.exists(path) else { throw OutputFile.exists(path) }
+        // One of an older program is copied as it is: a backup comes before the migration.
+        if try await Migrator(database.migrations).pending(storage).isEmpty {
+            let services = try await database.services()
+            try await services.transfer.authorizeExport(to: path, by: Caller.principal)
+        } else if Caller.isJob {
+            throw CommandError(
+                ExitStatus.engine, "the database's schema is older than this program's: a job may not copy it")
+        }
         let partial = OutputFile.partial(of: path)
         Interrupts.removeFile(partial)
         defer { Interrupts.unwatch() }
@@ -66,6 +75,11 @@ struct RestoreCommand: AsyncParsableCommand {
         }
         try await check(path, database)
         try await SQLiteStorage.restore(from: path, to: target)
+        let restored = try await Database(options.database)
+        let services = Services(backend: restored.backend)
+        _ = try await services.apply(restored.migrations)
+        try await services.transfer.recordRestore(from: path, by: Caller.principal)
+        await restored.backend.close()
         OperationReport(
             "restore", "\(target) holds what \(path) does", [("path", .string(path)), ("database", .string(target))]
         ).show(asJSON: json)
@@ -87,6 +101,7 @@ struct RestoreCommand: AsyncParsableCommand {
                 ExitStatus.usage, "the database holds another program's table \(foreign): it is not replaced")
         }
         let services = try await database.services()
+        try await services.transfer.authorizeRestore(by: Caller.principal)
         let hasRuns = try await !services.history.runs(limit: 1).isEmpty
         await database.backend.close()
         guard !hasRuns || force else {

@@ -1,5 +1,6 @@
 import ArgumentParser
 internal import Glibc
+internal import Model
 internal import Services
 internal import Storage
 
@@ -16,6 +17,7 @@ struct DoctorCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let database = try await Database(options.database, absent: .empty)
         let services = try await database.services()
+        try await services.access.check(.databaseCheck, .installation, by: Caller.principal)
         let findings = try await services.doctor.check()
         await database.backend.close()
         for finding in findings {

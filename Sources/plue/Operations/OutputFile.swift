@@ -13,7 +13,9 @@ final class OutputFile: @unchecked Sendable {
         let partial = Self.partial(of: path)
         // First: an interrupt may come as soon as it is there.
         Interrupts.removeFile(partial)
-        guard let stream = fopen(partial, "wex") else {
+        // It has what only its owner may read.
+        let file = open(partial, O_CREAT | O_EXCL | O_CLOEXEC | O_WRONLY, 0o600)
+        guard file >= 0, let stream = fdopen(file, "w") else {
             let failure = Self.failure("write", path)
             Interrupts.unwatch()
             throw failure

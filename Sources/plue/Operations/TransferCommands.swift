@@ -24,6 +24,7 @@ struct ExportCommand: AsyncParsableCommand {
         let output = try OutputFile(path)
         let digests: [TableDigest]
         do {
+            try await services.transfer.authorizeExport(to: path, by: Caller.principal)
             digests = try await services.transfer.export(migration: database.newestMigration) { line, isFirst in
                 try output.write(line, restarting: isFirst)
             }

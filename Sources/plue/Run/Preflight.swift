@@ -105,7 +105,7 @@ struct Preflight {
             report("call-limit", "a run may call \(CallLimits.files) files", caller, call.usesPosition)
             return nil
         }
-        var place = "\(root)/\(path)"
+        var (repository, place) = (root, "\(root)/\(path)")
         if let remote = RemoteReference(file: path) {
             guard let folder = remote.folder(among: localRepositories) else {
                 guard asksHost else { return nil }
@@ -115,10 +115,14 @@ struct Preflight {
                         + "--local-repository \(remote.repository)@\(remote.ref)=DIR", caller, call.usesPosition)
                 return nil
             }
-            place = "\(folder)/\(remote.path)"
+            (repository, place) = (folder, "\(folder)/\(remote.path)")
         }
-        guard let bytes = try? RegularFile.bytes(place, limit: 1 << 20 + 1) else {
-            report("call-missing", "\(call.uses): there is no such workflow", caller, call.usesPosition)
+        let bytes: [UInt8]
+        do {
+            bytes = try RegularFile.bytes(place, limit: 1 << 20 + 1, of: repository)
+        } catch {
+            let reason = Files.exists(place) ? error.message : "there is no such workflow"
+            report("call-missing", "\(call.uses): \(reason)", caller, call.usesPosition)
             return nil
         }
         let result = WorkflowParser(linting: false).parse(bytes: bytes, file: path)

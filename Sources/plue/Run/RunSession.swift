@@ -35,12 +35,10 @@ final class RunSession: Sendable {
         local = LocalRunner(runner: runner, services: services, host: settings.host, origin: Caller.origin)
     }
 
-    /// A wrong root key is told before anything runs.
+    /// A wrong or missing root key is told before anything runs: without their secrets jobs would do something else.
     private static func checkKeys(_ services: Services) async throws {
         guard try await services.hasSecrets() else { return }
-        guard let keys = services.keys else {
-            return Standard.errorLine("plue: jobs get no stored secret: \(RootKeySettings.missing.message)")
-        }
+        guard let keys = services.keys else { throw RootKeySettings.missing }
         try await keys.check()
     }
 

@@ -130,11 +130,7 @@ struct SecretGrantCommand: AsyncParsableCommand {
     @OptionGroup var grant: GrantOptions
 
     mutating func run() async throws {
-        let grant = grant
-        try await SecretCommand.with(grant.place.history, keys: .offered) { services, secrets in
-            try await secrets.grant(
-                grant.name, of: grant.organization, to: try await grant.place.find(services), by: Caller.principal)
-        }
+        try await SecretRevokeCommand.set(true, grant)
     }
 }
 
@@ -146,10 +142,14 @@ struct SecretRevokeCommand: AsyncParsableCommand {
     @OptionGroup var grant: GrantOptions
 
     mutating func run() async throws {
-        let grant = grant
+        try await Self.set(false, grant)
+    }
+
+    static func set(_ isGranted: Bool, _ grant: GrantOptions) async throws {
         try await SecretCommand.with(grant.place.history, keys: .offered) { services, secrets in
-            try await secrets.revoke(
-                grant.name, of: grant.organization, from: try await grant.place.find(services), by: Caller.principal)
+            try await secrets.setGranted(
+                isGranted, grant.name, of: grant.organization, to: try await grant.place.find(services),
+                by: Caller.principal)
         }
     }
 }

@@ -7,11 +7,20 @@ enum SecretInput {
     private static let limit = SealedRecord.maximumPlaintext
 
     /// From a file as it is; from standard input without the line break at its end; from a terminal a line that is not
-    /// shown. Throws ``CommandError``.
+    /// shown. Throws ``CommandError``, also for no value at all: what was to write it may have failed.
     static func read(file: String?, prompt: String) throws -> SecretBytes {
-        if let file { return try contents(file) }
-        if isatty(STDIN_FILENO) == 1 { return try typed(prompt) }
-        return withoutLineBreak(try all(of: STDIN_FILENO, "standard input"))
+        let (value, place) =
+            if let file {
+                (try contents(file), file)
+            } else if isatty(STDIN_FILENO) == 1 {
+                (try typed(prompt), "what was typed")
+            } else {
+                (withoutLineBreak(try all(of: STDIN_FILENO, "standard input")), "standard input")
+            }
+        guard value.count > 0 else {
+            throw CommandError(ExitStatus.usage, "\(place) is empty; nothing is stored")
+        }
+        return value
     }
 
     /// A file's text without the line break at its end.

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Model
 internal import Services
 internal import Synchronization
@@ -7,7 +8,8 @@ internal import Synchronization
 enum Caller {
     private static let job = Mutex<Principal?>(nil)
 
-    private static var token: String? { Directories.variable("PLUE_JOB_TOKEN") }
+    /// Empty too: whoever means to act as a job is not to act as the user of the host.
+    private static var token: String? { getenv("PLUE_JOB_TOKEN").map { String(cString: $0) } }
 
     /// Whether a job gives the command, or says so.
     static var isJob: Bool { token != nil }
@@ -29,9 +31,14 @@ enum Caller {
     static var user: String { named.actor }
 
     /// Proves that the command is given by a job, if it says so. Throws ``ServiceError`` `forbidden` for a token that is
-    /// none, or no more.
+    /// none, or no more, and ``CommandError``.
     static func authenticate(_ services: Services) async throws {
         guard let token else { return }
+        guard !token.isEmpty else {
+            throw CommandError(
+                ExitStatus.usage,
+                "PLUE_JOB_TOKEN is empty: jobs of `plue run` have no token; unset it to act as who you are")
+        }
         let principal = try await services.tokens.principal(for: token, from: origin)
         job.withLock { $0 = principal }
     }

@@ -12,8 +12,12 @@ struct HistoryOptions: ParsableArguments {
     @Option(name: [.customShort("C"), .customLong("directory")], help: "Work in this folder.")
     var directory: String?
 
-    /// The repository around the folder: nil outside of one, or when nothing of it was stored.
+    /// The repository around the folder: nil outside of one, or when nothing of it was stored. For a job its own, wherever
+    /// it stands: its workspace is another folder.
     func repository(_ services: Services) async throws -> Repository? {
+        if directory == nil, let own = Caller.principal.authority?.repositoryID {
+            return try await services.repositories.get(own, by: Caller.principal)
+        }
         let folder = Directories.absolute(directory ?? ".")
         guard let root = RepositoryRoot.find(folder) else { return nil }
         return try await services.history.repository(location: root)
@@ -42,6 +46,11 @@ struct HistoryOptions: ParsableArguments {
 
 /// The top folder of the repository around a folder, found without git: the first with a `.git`.
 enum RepositoryRoot {
+    /// Of the repository that holds the file.
+    static func holding(_ file: String) -> String? {
+        find(file.split(separator: "/").dropLast().map { "/\($0)" }.joined())
+    }
+
     static func find(_ folder: String) -> String? {
         var folder = folder
         while !folder.isEmpty {

@@ -49,7 +49,7 @@ struct Project: Sendable {
         let limit = 1 << 20
         let bytes: [UInt8]
         do {
-            bytes = try RegularFile.bytes(path, limit: limit + 1)
+            bytes = try RegularFile.bytes(path, limit: limit + 1, of: root)
         } catch {
             // As GitHub, which runs the others.
             let start = SourcePosition(line: 1, column: 1)

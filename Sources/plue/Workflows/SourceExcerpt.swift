@@ -7,8 +7,8 @@ final class SourceExcerpt {
 
     func text(_ path: String, _ position: SourcePosition) -> String {
         if lines[path] == nil {
-            // As much as a workflow may have; of what cannot be read nothing is shown.
-            let bytes = try? RegularFile.bytes(path, limit: 1 << 20)
+            // As much as a workflow may have; of what is not read, or not to be, nothing is shown.
+            let bytes = try? RegularFile.bytes(path, limit: 1 << 20, of: RepositoryRoot.holding(path))
             lines[path] =
                 bytes.map { bytes in
                     String(decoding: bytes, as: UTF8.self)

@@ -37,7 +37,7 @@ struct ValidatedFile: Sendable {
     func diagnostics() -> (found: [Diagnostic], workflow: Workflow?) {
         let bytes: [UInt8]
         do {
-            bytes = try RegularFile.bytes(path, limit: Self.sizeLimit)
+            bytes = try RegularFile.bytes(path, limit: Self.sizeLimit, of: RepositoryRoot.holding(path))
         } catch {
             let start = SourcePosition(line: 1, column: 1)
             return ([Diagnostic(code: "unreadable", message: error.message, file: name, at: start)], nil)
@@ -53,8 +53,7 @@ struct ValidatedFile: Sendable {
     /// What is wrong with the calls of its workflow: GitHub refuses the run.
     func calls(of workflow: Workflow) -> [Diagnostic] {
         guard workflow.jobs.contains(where: { if case .call = $0.body { true } else { false } }),
-            let root = RepositoryRoot.find(path.split(separator: "/").dropLast().map { "/\($0)" }.joined()),
-            path.hasPrefix(root + "/.github/workflows/")
+            let root = RepositoryRoot.holding(path), path.hasPrefix(root + "/.github/workflows/")
         else { return [] }
         var check = Preflight(root: root, repository: ("", ""), localRepositories: [:], asksHost: false)
         // Calls name files from the top of the repository.
