@@ -15,9 +15,15 @@ struct AuditSealCommand: AsyncParsableCommand {
             if sealed.isBusy { Standard.errorLine("another process seals just now") }
             Standard.errorLine("\(sealed.rows) \(sealed.rows == 1 ? "row" : "rows") sealed")
             guard let note = sealed.checkpoint else { return }
-            let tree = try TreeCheckpoint(note.text)
-            try CheckpointFile(folder: Directories.auditCheckpoints, origin: tree.origin).append(note)
             Standard.output(note.description)
+            let tree = try TreeCheckpoint(note.text)
+            let file = CheckpointFile(folder: Directories.auditCheckpoints, origin: tree.origin)
+            do throws(ExecutionError) {
+                try file.append(note)
+            } catch {
+                throw CommandError(
+                    ExitStatus.engine, "the checkpoint is not outside of the database: \(error.message)")
+            }
         }
     }
 }
