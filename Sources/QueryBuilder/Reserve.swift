@@ -1,4 +1,4 @@
-internal import Storage
+public import Storage
 
 /// Takes ids of tables before their rows are inserted, so that rows that name each other go in one round trip: for each
 /// table, counted by `position` from 0, so many rows of `id`, ascending, each with the clock as `at`. Ids that are not used
@@ -40,5 +40,16 @@ public struct Reserve: Query {
                 printer.text(") SELECT i FROM n)")
             }
         }
+    }
+}
+
+extension Row {
+    /// The id in a row of a ``Reserve``. Throws `full` when there is none left: SQLite's sum is no integer then.
+    public func reservedID(of name: String) throws(StorageError) -> Int64 {
+        if case .double = try value("id") {
+            throw StorageError(
+                .full, subject: name, "\(name) has no ids left: one of its rows has the highest that there is")
+        }
+        return try self["id"]
     }
 }

@@ -22,7 +22,7 @@ final class SQLiteHandle: @unchecked Sendable {
         // For its owner alone; its log gets the same mode. What is there already stays as it is.
         if path != ":memory:" {
             let made = Glibc.open(path, O_CREAT | O_EXCL | O_CLOEXEC | O_RDWR, 0o600)
-            if made >= 0 { close(made) }
+            if made >= 0 { Glibc.close(made) }
         }
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         let code = sqlite3_open_v2(path, &pointer, flags, nil)

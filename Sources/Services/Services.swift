@@ -23,20 +23,21 @@ public final class Services: Sendable {
         self.keyring = keyring
     }
 
-    /// The services on a database that is brought to these migrations first, with room for the months to come. Throws
-    /// as ``Migrator/migrate(_:to:)``.
+    /// The services on a database that is brought to these migrations first, with room for the months to come, unless
+    /// `preparesMonths` is false: who only looks makes no tables. Throws as ``Migrator/migrate(_:to:)``.
     public static func open(
-        _ backend: any StorageBackend, migrations: [Migration], keyring: SecretKeyring? = nil
+        _ backend: any StorageBackend, migrations: [Migration], keyring: SecretKeyring? = nil,
+        preparesMonths: Bool = true
     ) async throws -> Services {
         let services = Services(backend: backend, keyring: keyring)
-        try await services.apply(migrations)
+        try await services.apply(migrations, preparesMonths: preparesMonths)
         return services
     }
 
     /// Brings the database to these migrations, with room for the months to come; returns how many were applied. Throws
     /// as ``Migrator/migrate(_:to:)``.
     @discardableResult
-    public func apply(_ migrations: [Migration]) async throws -> Int {
+    public func apply(_ migrations: [Migration], preparesMonths: Bool = true) async throws -> Int {
         let count = try await Migrator(migrations).migrate(backend) { applied, db in
             // Who only prepares a database has nothing to be told of, and may import into it.
             guard try db.first(Select("id").from("actions_repositories").limit(1)) != nil else { return }
@@ -48,7 +49,7 @@ public final class Services: Sendable {
                     .migrationApply, .installation, Int64(migrations.count),
                     after: [("migrations", .array(ExpressionArray(names)))]), by: .system, on: db)
         }
-        try await Partitions.ensure(backend)
+        if preparesMonths || count > 0 { try await Partitions.ensure(backend) }
         return count
     }
 

@@ -33,6 +33,22 @@ public struct IndexInfo: Sendable, Hashable {
     public var isUnique: Bool
 }
 
+/// The triggers of a table or of a partition.
+public struct TableTriggers: Sendable, Hashable {
+    public struct Trigger: Sendable, Hashable {
+        public var name: String
+        /// It fires whoever writes: no setting of a session turns it off, and it is not disabled.
+        public var isAlways: Bool
+        /// As the database prints it.
+        public var definition: String
+    }
+
+    public var table: String
+    /// Of a partition: the table.
+    public var parent: String?
+    public var triggers: [Trigger]
+}
+
 /// The queries of a dialect's catalogue, each with the parameter that its comment names.
 public struct CatalogueQueries: Sendable, Hashable {
     /// A LIKE pattern with `\` as escape; `name`. Partitions are left out.
@@ -43,6 +59,9 @@ public struct CatalogueQueries: Sendable, Hashable {
     var references: String
     /// A table; `name`, `columns`, `is_unique`.
     var indexes: String
+    /// A LIKE pattern with `\` as escape for the names of tables; `table_name`, `parent`, and of each trigger `name`,
+    /// `is_always`, `definition`; a table without triggers is one row. Partitions follow the name of their table.
+    var triggers: String
     /// No parameter; `id` of each row whose foreign key leads nowhere. Nil where the database lets no one make such.
     var dangling: String?
 
@@ -55,6 +74,11 @@ public struct CatalogueQueries: Sendable, Hashable {
             SELECT l.name, l."unique" AS is_unique, (SELECT group_concat(coalesce(i.name, '(expression)'), ', ')
             FROM pragma_index_info(l.name) AS i) AS columns FROM pragma_index_list(?) AS l ORDER BY l.name
             """,
+        triggers: #"""
+            SELECT s.name AS table_name, NULL AS parent, t.name AS name, 1 AS is_always, t.sql AS definition
+            FROM sqlite_schema AS s LEFT JOIN sqlite_schema AS t ON t.type = 'trigger' AND t.tbl_name = s.name
+            WHERE s.type = 'table' AND s.name LIKE ? ESCAPE '\' ORDER BY s.name, t.name
+            """#,
         dangling: "SELECT coalesce(rowid, 0) AS id FROM pragma_foreign_key_check")
 
     static let postgres = Self(
@@ -81,6 +105,14 @@ public struct CatalogueQueries: Sendable, Hashable {
             WHERE i.indrelid = (SELECT oid FROM pg_class
             WHERE relname = $1 AND relnamespace = current_schema()::regnamespace) ORDER BY c.relname
             """,
+        triggers: #"""
+            SELECT c.relname AS table_name, p.relname AS parent, t.tgname AS name, t.tgenabled = 'A' AS is_always,
+            pg_get_triggerdef(t.oid) AS definition FROM pg_class AS c LEFT JOIN (pg_inherits AS i
+            JOIN pg_class AS p ON p.oid = i.inhparent) ON i.inhrelid = c.oid AND c.relispartition
+            LEFT JOIN pg_trigger AS t ON t.tgrelid = c.oid WHERE c.relkind IN ('r', 'p')
+            AND coalesce(p.relnamespace, c.relnamespace) = current_schema()::regnamespace
+            AND coalesce(p.relname, c.relname) LIKE $1 ESCAPE '\' ORDER BY c.relname, t.tgname
+            """#,
         dangling: nil)
 }
 
@@ -117,6 +149,22 @@ extension StorageConnection {
                     name: try row["name"], table: table, columns: try row["columns"], isUnique: try row["is_unique"]))
         }
         return indexes
+    }
+
+    /// The triggers of the tables whose names match a LIKE pattern with `\` as escape, and of their partitions, by name.
+    public func triggers(ofTables pattern: String) throws(StorageError) -> [TableTriggers] {
+        var tables: [TableTriggers] = []
+        for row in try query(dialect.catalogue.triggers, pattern) {
+            let table: String = try row["table_name"]
+            if tables.last?.table != table {
+                tables.append(TableTriggers(table: table, parent: try row["parent"], triggers: []))
+            }
+            guard let name: String = try row["name"] else { continue }
+            tables[tables.count - 1].triggers.append(
+                TableTriggers.Trigger(
+                    name: name, isAlways: try row["is_always"], definition: try row["definition"]))
+        }
+        return tables
     }
 
     /// The ids of rows whose foreign keys lead nowhere, as a program that does not look at them may leave them.

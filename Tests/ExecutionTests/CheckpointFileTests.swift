@@ -1,3 +1,4 @@
+import Cryptography
 import Execution
 import Foundation
 import Services
@@ -32,7 +33,16 @@ import Testing
         try handle.close()
         #expect(try file.append(try Self.note(1_000_002)))
         let notes = try CheckpointNotes(file.path, keys: [])
-        #expect(notes.next() == nil && notes.refused == 5)
+        #expect(notes.next() == nil && notes.refused == 5 && notes.torn == 1 && notes.foreign == 4)
+        #expect(notes.foreignOrigin == "plue/audit/abc")
+        // A log that lost its keys still knows its name; one that has a key believes no other.
+        let named = try CheckpointNotes(file.path, keys: [], origin: "plue/audit/abc")
+        var sizes: [Int64] = []
+        while let tree = named.next() { sizes.append(tree.size) }
+        #expect(sizes == [5, 7, 1_000_000, 1_000_002] && named.refused == 1)
+        let key = try NoteKey(name: "plue/audit/abc", key: Ed25519PrivateKey.generate().publicKey)
+        let forged = try CheckpointNotes(file.path, keys: [key])
+        #expect(forged.next() == nil && forged.unsigned == 4 && forged.torn == 1)
         #expect(throws: ExecutionError.self) { try CheckpointNotes("\(folder)/none", keys: []) }
         #expect(throws: ExecutionError.self) {
             try CheckpointFile(folder: "\(file.path)/x", origin: "a").append(try Self.note(1))

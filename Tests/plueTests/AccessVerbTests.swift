@@ -57,7 +57,10 @@ import Testing
         #expect(try sandbox.plue("access", "grant", "octocat", "admin", "--installation").code == 0)
         #expect(try sandbox.plue("access", "grant", "eve", "write").code == 0)
         #expect(try sandbox.plue("backup", "own.db").code == 0)
-        let verbs = [["backup", "b.db"], ["db", "export", "e"], ["doctor"], ["restore", "--force", "own.db"]]
+        let verbs = [
+            ["backup", "b.db"], ["db", "export", "e"], ["doctor"], ["audit", "seal"], ["audit", "verify"],
+            ["restore", "--force", "own.db"],
+        ]
         for (name, value, word) in [
             ("USER", "eve", "eve"), ("PLUE_JOB_TOKEN", "", "is empty"), ("PLUE_JOB_TOKEN", "x", "token"),
         ] {

@@ -8,7 +8,7 @@ import Testing
         try sandbox.workflow("  a: {runs-on: x, steps: [{run: echo hi}]}\n")
         #expect(try sandbox.plue("run").code == 0)
         let before = try sandbox.plue("audit", "verify")
-        #expect(before.code == 0 && before.out.contains("not sealed yet"), "\(before)")
+        #expect(before.code == 0 && before.out.contains("nothing is sealed yet: "), "\(before)")
         #expect(try sandbox.plue("audit", "key").code == 64)
 
         let listed = try sandbox.plue("audit", "list", "--json", "--action", "run.create")
@@ -41,8 +41,72 @@ import Testing
         let other = try sandbox.plue("audit", "list", "--outcome", "x")
         #expect(other.code == 64 && other.err.contains("--outcome"), "\(other)")
         try sandbox.write("bad", "1\n2\n3\n")
-        #expect(try sandbox.plue("audit", "verify", "--checkpoints", "\(sandbox.repository)/bad").code == 1)
+        let bad = try sandbox.plue("audit", "verify", "--checkpoints", "\(sandbox.repository)/bad")
+        #expect(
+            bad.code == 1 && bad.out.contains("/bad: 1 note is cut off, damaged") && bad.out.contains("1 problem: "))
+        let note = sealed.out.replacing("plue/audit/", with: "plue/audit/0")
+        try sandbox.write("bad", note + "\n" + note + "\n" + sealed.out.replacing("\n— ", with: "\nx\n\n— "))
+        let foreign = try sandbox.plue("audit", "verify", "--json", "--checkpoints", "\(sandbox.repository)/bad")
+        #expect(foreign.code == 1 && foreign.out.contains("2 notes are of another log (plue/audit/0"), "\(foreign)")
+        #expect(foreign.out.contains("1 note is in this log's name") && foreign.out.contains(#""problems":2"#))
         let none = try sandbox.plue("audit", "verify", "--checkpoints", "\(sandbox.repository)/none")
         #expect(none.code == 6, "\(none)")
+    }
+
+    /// Statements on the database's file, its triggers taken away.
+    private static func tamper(_ sandbox: Sandbox, _ statements: String) throws {
+        try sandbox.write(
+            "tamper.py",
+            """
+            import sqlite3, sys
+            db = sqlite3.connect(sys.argv[1])
+            for name, in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+                db.execute("DROP TRIGGER " + name)
+            db.executescript(sys.argv[2])
+            db.commit()
+            """)
+        let result = try sandbox.shell("python3 tamper.py '\(sandbox.database)' \"\(statements)\"")
+        #expect(result.code == 0, "\(result)")
+    }
+
+    @Test func erasedSealsAreFoundByTheFileOutside() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow("  a: {runs-on: x, steps: [{run: echo hi}]}\n")
+        #expect(try sandbox.plue("run").code == 0)
+        #expect(try sandbox.plue("audit", "seal").code == 0)
+        // The next seals do not reach the place outside.
+        #expect(try sandbox.plue("run").code == 0)
+        let unwritable = try sandbox.plue("audit", "seal", with: ["PLUE_AUDIT_CHECKPOINTS": "/dev/null/x"])
+        #expect(unwritable.code == 6 && unwritable.err.contains("not outside of the database"), "\(unwritable)")
+        let behind = try sandbox.plue("audit", "verify")
+        #expect(
+            behind.code == 0 && behind.err.contains("the newest checkpoint outside of the database is"), "\(behind)")
+        let record = try sandbox.plue("audit", "verify", "--json")
+        #expect(record.out.contains(#""outside_leaves""#) && record.out.contains("the newest checkpoint outside"))
+        #expect(try sandbox.plue("audit", "seal").code == 0)
+        #expect(try sandbox.plue("audit", "verify").err.isEmpty)
+
+        try Self.tamper(sandbox, "UPDATE actions_audit_checkpoints SET note = 'x'")
+        #expect(try sandbox.plue("run").code == 0)
+        let refused = try sandbox.plue("audit", "seal")
+        #expect(refused.code == 6 && refused.err.contains("its note cannot be read"), "\(refused)")
+        let open = try sandbox.plue("audit", "verify")
+        #expect(
+            open.code == 1
+                && open.err.contains(
+                    "protected from changes: actions_audit_bodies_no_delete of actions_audit_bodies is gone"),
+            "\(open)")
+        let doctor = try sandbox.plue("doctor", "--json")
+        #expect(doctor.code == 1 && doctor.out.contains("is not protected from changes"), "\(doctor)")
+
+        let tables = ["leaves", "checkpoints", "keys", "prunings"].map { "DELETE FROM actions_audit_\($0)" }
+        try Self.tamper(sandbox, tables.joined(separator: "; "))
+        let erased = try sandbox.plue("audit", "verify")
+        #expect(erased.code == 1 && erased.out.contains("truncated") && erased.out.contains("1 problem"), "\(erased)")
+        let unproven = try sandbox.plue("audit", "verify", "--json")
+        #expect(unproven.code == 1 && unproven.out.contains(#""key_proven":false"#), "\(unproven)")
+        try sandbox.shell("mv ../data/plue/audit/checkpoints ../data/plue/audit/away")
+        let nothing = try sandbox.plue("audit", "verify")
+        #expect(nothing.code == 0 && nothing.out.hasPrefix("nothing is sealed yet: "), "\(nothing)")
     }
 }

@@ -1,20 +1,35 @@
 internal import Glibc
 public import Services
 
-/// The trees that a file of checkpoints tells, one at a time; what no key signed is passed over and counted.
+/// The trees that a file of checkpoints tells, one at a time; what is not of the log is passed over and counted.
 public final class CheckpointNotes: IteratorProtocol {
-    /// Notes that cannot be read, are of another log or that no key signed.
-    public private(set) var refused = 0
+    /// Notes that were cut off, damaged, or are something else.
+    public private(set) var torn = 0
+    /// Notes of another log.
+    public private(set) var foreign = 0
+    /// Whose those are; of the first.
+    public private(set) var foreignOrigin: String?
+    /// Notes in the log's name that no key of it signed.
+    public private(set) var unsigned = 0
+    /// All that were passed over.
+    public var refused: Int { torn + foreign + unsigned }
+
+    public let path: String
     private let keys: [NoteKey]
+    private let origin: String?
     private let stream: UnsafeMutablePointer<FILE>
     private var line: UnsafeMutablePointer<CChar>?
     private var capacity = 0
 
-    /// Throws ``ExecutionError`` when the file cannot be read.
-    public init(_ path: String, keys: [NoteKey]) throws(ExecutionError) {
+    /// `origin` is the log's, `plue/audit/INSTALLATION`. Where it has no keys what is said in its name is taken as it
+    /// stands: that there was a tree at all is then what is to be told. Throws ``ExecutionError`` when the file cannot be
+    /// read.
+    public init(_ path: String, keys: [NoteKey], origin: String? = nil) throws(ExecutionError) {
         guard let stream = fopen(path, "re") else { throw Files.failure("read", path) }
+        self.path = path
         self.stream = stream
         self.keys = keys
+        self.origin = origin ?? keys.first?.name
     }
 
     deinit {
@@ -24,12 +39,17 @@ public final class CheckpointNotes: IteratorProtocol {
 
     public func next() -> TreeCheckpoint? {
         while let text = nextText() {
-            if let note = try? SignedNote(text), let key = keys.first(where: { note.isSigned(by: $0) }),
-                let tree = try? TreeCheckpoint(note.text), tree.origin == key.name
-            {
-                return tree
+            guard let note = try? SignedNote(text), let tree = try? TreeCheckpoint(note.text) else {
+                torn += 1
+                continue
             }
-            refused += 1
+            guard tree.origin == origin else {
+                foreign += 1
+                foreignOrigin = foreignOrigin ?? tree.origin
+                continue
+            }
+            if keys.isEmpty || keys.contains(where: { $0.name == tree.origin && note.isSigned(by: $0) }) { return tree }
+            unsigned += 1
         }
         return nil
     }

@@ -30,12 +30,17 @@ struct AuditKeys: Sendable {
     /// The name of keys and the first line of checkpoints.
     static func origin(_ installation: String) -> String { "plue/audit/\(installation)" }
 
+    /// The same of the database; nil while it belongs to no installation.
+    static func origin(on db: isolated any StorageConnection) throws -> String? {
+        let row = try db.first(Select("installation_id").from("actions_installation").where("id = 1"))
+        return try row.map { row in origin(try row["installation_id"]) }
+    }
+
     /// The public keys as they stand, where there is no root key to prove them with.
     static func unproven(on db: isolated any StorageConnection) throws -> [NoteKey] {
-        let row = try db.first(Select("installation_id").from("actions_installation").where("id = 1"))
-        guard let installation: String = try row?["installation_id"] else { return [] }
+        guard let name = try origin(on: db) else { return [] }
         return try rows(on: db).map { row in
-            try NoteKey(name: origin(installation), key: try Ed25519PublicKey(try row["public_key"]))
+            try NoteKey(name: name, key: try Ed25519PublicKey(try row["public_key"]))
         }
     }
 

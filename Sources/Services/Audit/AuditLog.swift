@@ -8,8 +8,13 @@ enum AuditLog {
     static func record(
         _ entry: AuditEntry, by principal: Principal, on db: isolated any StorageConnection
     ) throws(StorageError) {
-        let id: Int64 = try db.one(Reserve(1, of: "actions_audit_log"))["id"]
+        let id = try nextID(on: db)
         try db.runAll(rows(entry, id: id, by: principal))
+    }
+
+    /// An id for an entry, free until the end of the transaction.
+    static func nextID(on db: isolated any StorageConnection) throws(StorageError) -> Int64 {
+        try db.one(Reserve(1, of: "actions_audit_log")).reservedID(of: "actions_audit_log")
     }
 
     /// Stores, by itself, that this was refused, or failed.

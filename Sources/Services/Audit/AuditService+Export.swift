@@ -25,7 +25,7 @@ extension AuditService {
             .auditExport, .audit, 0, repository: filter.repository, organization: filter.organization, after: conditions
         )
         let end: Int64 = try await services.transaction { db, _ in
-            let id: Int64 = try db.one(Reserve(1, of: "actions_audit_log"))["id"]
+            let id = try AuditLog.nextID(on: db)
             try db.runAll(AuditLog.rows(entry, id: id, by: principal))
             return id
         }

@@ -11,12 +11,15 @@ public struct DoctorService: Sendable {
         public var count: Int
         /// Some of the rows' ids, the smallest first.
         public var ids: [Int64]
+        /// What is wrong with things that have no id.
+        public var names: [String] = []
     }
 
     /// The rules that are checked, in order.
-    public static var rules: [String] { ConsistencyCheck.all.map(\.name) + [danglingReference] }
+    public static var rules: [String] { ConsistencyCheck.all.map(\.name) + [danglingReference, openLog] }
 
     private static let danglingReference = "a row refers to one that is not there"
+    private static let openLog = "the audit log is not protected from changes"
 
     /// Every rule that does not hold, in one snapshot; none in a sound database.
     public func check() async throws -> [Finding] {
@@ -26,9 +29,14 @@ public struct DoctorService: Sendable {
                 broken.append((check.name, try db.run(check.query).map { row in try row["id"] }))
             }
             broken.append((Self.danglingReference, try db.danglingReferences()))
-            return broken.filter { !$0.ids.isEmpty }.map { rule, ids in
+            var findings = broken.filter { !$0.ids.isEmpty }.map { rule, ids in
                 Finding(rule: rule, count: ids.count, ids: Array(Set(ids).sorted().prefix(10)))
             }
+            let gaps = try AuditProtection.gaps(on: db)
+            if !gaps.isEmpty {
+                findings.append(Finding(rule: Self.openLog, count: gaps.count, ids: [], names: Array(gaps.prefix(10))))
+            }
+            return findings
         }
     }
 }

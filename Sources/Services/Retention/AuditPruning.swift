@@ -66,7 +66,7 @@ struct AuditPruning: Sendable {
     private func mark(_ count: Int, on db: isolated any StorageConnection) throws {
         let marked = try db.first(Select("month").from("actions_audit_prunings").where("month = \(month)"))
         if marked != nil { return }
-        let id: Int64 = try db.one(Reserve(1, of: "actions_audit_log"))["id"]
+        let id = try AuditLog.nextID(on: db)
         let entry = AuditEntry(
             .retentionPrune, .retention, month,
             before: [

@@ -26,10 +26,11 @@ struct RunReservation {
     ) throws {
         let repository = request.repository.id
         let files = request.stored == nil ? [request.source] + request.called : []
-        let reserve = Reserve([
+        let tables: [(StaticString, Int)] = [
             ("actions_workflow_runs", 1), ("actions_events", 1), ("actions_run_attempts", 1), ("actions_audit_log", 1),
             ("actions_job_executions", Self.executions(of: request)),
-        ])
+        ]
+        let reserve = Reserve(tables)
         let lookups = files.dropFirst().map { Self.lookup($0, in: repository) as any Query }
         let results = try db.run(
             [Self.numbering(of: request) as any Query] + lookups
@@ -54,10 +55,11 @@ struct RunReservation {
         version = versions[0]
         runNumber = try numbered["run_number"]
         referenced = zip(request.called, versions.dropFirst()).map { ($0.path, $1.versionID) }
-        var ids: [[Int64]] = Array(repeating: [], count: 5)
+        var ids: [[Int64]] = Array(repeating: [], count: tables.count)
         var at: Timestamp?
         for row in results[results.count - 1] {
-            ids[try row["position"] as Int].append(try row["id"])
+            let position: Int = try row["position"]
+            ids[position].append(try row.reservedID(of: tables[position].0.description))
             if at == nil { at = try row["at"] }
         }
         guard let at, ids.allSatisfy({ !$0.isEmpty }) else {
@@ -66,7 +68,7 @@ struct RunReservation {
         time = at
         (runID, eventID, attemptID, executionIDs) = (ID(ids[0][0]), request.storedEvent ?? ids[1][0], ids[2][0], ids[4])
         // Storing a file wrote to the audit log: the id that was free before may be taken.
-        auditID = storedFile ? try db.one(Reserve(1, of: "actions_audit_log"))["id"] : ids[3][0]
+        auditID = storedFile ? try AuditLog.nextID(on: db) : ids[3][0]
     }
 
     /// Gives the run its number, and its version when the workflow's current content is that of the request.

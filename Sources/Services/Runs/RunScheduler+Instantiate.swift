@@ -116,7 +116,7 @@ extension RunScheduler {
     static func reserve(
         _ count: Int, of table: StaticString, on db: isolated any StorageConnection
     ) throws -> [Int64] {
-        count == 0 ? [] : try db.run(Reserve(count, of: table)).map { row in try row["id"] }
+        count == 0 ? [] : try db.run(Reserve(count, of: table)).map { row in try row.reservedID(of: table.description) }
     }
 }
 

@@ -19,14 +19,22 @@ struct AuditCommand: AsyncParsableCommand {
             AuditSealCommand.self, AuditKeyCommand.self,
         ])
 
-    /// Opens the database with the root key, does that, and closes it.
+    /// Opens the database with the root key, does that, and closes it. A log that is not what was signed is no fault of the
+    /// call.
+    ///
+    /// - Parameter preparesMonths: false where nothing is written: what somebody did to the tables must not stand in the way
+    ///   of telling it.
     static func with(
-        _ options: DatabaseOptions, keys: Database.Keys = .offered, _ body: (AuditService) async throws -> Void
+        _ options: DatabaseOptions, keys: Database.Keys = .offered, preparesMonths: Bool = true,
+        _ body: (AuditService) async throws -> Void
     ) async throws {
         let database = try await Database(options.database, absent: .empty)
-        let services = try await database.services(keys: keys)
+        let services = try await database.services(keys: keys, preparesMonths: preparesMonths)
         do {
             try await body(services.audit)
+        } catch let error as ServiceError where error.code == .conflict {
+            await database.backend.close()
+            throw CommandError(ExitStatus.engine, "\(error)")
         } catch {
             await database.backend.close()
             throw error

@@ -1,5 +1,6 @@
 import ArgumentParser
 internal import Execution
+internal import Model
 internal import Services
 
 /// `plue audit seal`
@@ -11,13 +12,20 @@ struct AuditSealCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         try await AuditCommand.with(options, keys: .required) { audit in
+            try await audit.services.access.check(.serverWork, .installation, by: Caller.principal)
             let sealed = try await audit.seal()
             if sealed.isBusy { Standard.errorLine("another process seals just now") }
             Standard.errorLine("\(sealed.rows) \(sealed.rows == 1 ? "row" : "rows") sealed")
             guard let note = sealed.checkpoint else { return }
-            let tree = try TreeCheckpoint(note.text)
-            try CheckpointFile(folder: Directories.auditCheckpoints, origin: tree.origin).append(note)
             Standard.output(note.description)
+            let tree = try TreeCheckpoint(note.text)
+            let file = CheckpointFile(folder: Directories.auditCheckpoints, origin: tree.origin)
+            do throws(ExecutionError) {
+                try file.append(note)
+            } catch {
+                throw CommandError(
+                    ExitStatus.engine, "the checkpoint is not outside of the database: \(error.message)")
+            }
         }
     }
 }

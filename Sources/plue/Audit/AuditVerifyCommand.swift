@@ -1,6 +1,7 @@
 import ArgumentParser
 internal import Execution
 internal import Glibc
+internal import Model
 internal import Services
 
 /// `plue audit verify`: exit 1 when something was changed.
@@ -12,7 +13,8 @@ struct AuditVerifyCommand: AsyncParsableCommand {
             Every row is compared with its leaf, the leaves with the signed roots, these with the checkpoints outside of the \
             database. edited, deleted, inserted, reordered and truncated rows are told with their place; rewritten: rows \
             were changed together with their leaves, somewhere between two checkpoints. Rows that wait to be sealed are \
-            counted; nobody can tell what was done to them.
+            counted; nobody can tell what was done to them. What a verification could not rely on is noted, without an \
+            exit of 1: no key but the database's own word, no checkpoint outside or an old one, triggers that are gone.
             """)
 
     @OptionGroup var options: DatabaseOptions
@@ -28,24 +30,31 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         let trusted = try key.map { try NoteKey($0) }
         if let proof { return try Self.check(proof, trusted, json: json) }
         var isSound = true
-        try await AuditCommand.with(options) { audit in
+        try await AuditCommand.with(options, preparesMonths: false) { audit in
+            try await audit.services.access.check(.databaseCheck, .installation, by: Caller.principal)
             let keys = if let trusted { [trusted] } else { try await audit.keys() }
-            let notes = try command.notes(keys)
+            var origin = trusted?.name
+            if origin == nil { origin = try await audit.origin() }
+            let notes = try command.notes(keys, of: origin)
             let start = ContinuousClock.now
             let report = try await audit.verify(since: command.since, outside: notes, key: trusted)
             let seconds = (ContinuousClock.now - start) / .seconds(1)
-            AuditReportText(report: report, refused: notes?.refused ?? 0, seconds: seconds).show(asJSON: command.json)
-            isSound = report.problemCount == 0 && notes?.refused ?? 0 == 0
+            let text = AuditReportText(report: report, file: notes, seconds: seconds)
+            text.show(asJSON: command.json)
+            isSound = text.problemCount == 0
         }
         if !isSound { Glibc.exit(ExitStatus.failed) }
     }
 
     /// Nil when no file was named and there is none of the installation.
-    private func notes(_ keys: [NoteKey]) throws -> CheckpointNotes? {
-        if let checkpoints { return try CheckpointNotes(Directories.absolute(checkpoints), keys: keys) }
-        guard let name = keys.first?.name else { return nil }
-        let file = CheckpointFile(folder: Directories.auditCheckpoints, origin: name)
-        return Files.exists(file.path) ? try CheckpointNotes(file.path, keys: keys) : nil
+    private func notes(_ keys: [NoteKey], of origin: String?) throws -> CheckpointNotes? {
+        if let checkpoints {
+            return try CheckpointNotes(Directories.absolute(checkpoints), keys: keys, origin: origin)
+        }
+        // By the installation's name, not by its keys: who erased these left the file.
+        guard let origin else { return nil }
+        let file = CheckpointFile(folder: Directories.auditCheckpoints, origin: origin)
+        return Files.exists(file.path) ? try CheckpointNotes(file.path, keys: keys, origin: origin) : nil
     }
 
     private static func check(_ file: String, _ key: NoteKey?, json: Bool) throws {

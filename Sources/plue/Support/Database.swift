@@ -72,8 +72,9 @@ struct Database {
     }
 
     /// The services on it, once its schema is this program's; a job that gives the command is known from
-    /// then on. Throws as ``KeyService/check()``.
-    func services(keys: Keys = .unused) async throws -> Services {
+    /// then on. `preparesMonths` as in ``Services/open(_:migrations:keyring:preparesMonths:)``. Throws as
+    /// ``KeyService/check()``.
+    func services(keys: Keys = .unused, preparesMonths: Bool = true) async throws -> Services {
         // The user's own key, made when it is first needed, is for the embedded database.
         let standard = path == nil ? nil : RootKeyOrigin.file(Directories.rootKey)
         let named = keys == .unused ? nil : try RootKeySettings.origin()
@@ -83,7 +84,8 @@ struct Database {
         }
         let origin = keys == .unused ? nil : named ?? standard
         let services = try await Services.open(
-            backend, migrations: migrations, keyring: origin.map { SecretKeyring($0) })
+            backend, migrations: migrations, keyring: origin.map { SecretKeyring($0) },
+            preparesMonths: preparesMonths)
         switch keys {
         case .unused, .offered: break
         case .required where origin == nil: throw RootKeySettings.missing

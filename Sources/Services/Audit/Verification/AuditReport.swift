@@ -10,12 +10,16 @@ public struct AuditReport: Sendable {
     public internal(set) var checkpoints: Int64 = 0
     /// Checkpoints of the file outside of the database that were compared.
     public internal(set) var outsideCheckpoints: Int64 = 0
+    /// Leaves of the newest checkpoint of that file; 0 when it has none, or there is no file.
+    public internal(set) var outsideSize: Int64 = 0
     /// Rows that wait to be sealed.
     public internal(set) var unsealed: Int64 = 0
     /// Rows whose body retention removed; they were compared without it.
     public internal(set) var prunedBodies: Int64 = 0
-    /// The key was given, or is proven by the root key; otherwise it is the database's own word.
+    /// The key was given, or is proven by the root key; otherwise it is the database's own word, or there is none.
     public internal(set) var isKeyProven = false
+    /// Triggers that should refuse changes of the log, and do not.
+    public internal(set) var unprotected: [String] = []
     /// The first ones.
     public internal(set) var problems: [AuditProblem] = []
     /// All of them.

@@ -15,7 +15,8 @@ extension AuditService {
     ///
     /// - Parameters:
     ///   - since: the size of a checkpoint, which is trusted once its signature is checked: only what follows is read.
-    ///   - outside: checkpoints that were kept outside of the database, their signatures checked, by ascending size.
+    ///   - outside: checkpoints that were kept outside of the database, by ascending size, their signatures checked where
+    ///     there is a key to check them with.
     ///   - key: the key of the checkpoints, where the root key is not at hand.
     public func verify(
         since: Int64? = nil, outside: (any IteratorProtocol<TreeCheckpoint>)? = nil, key: NoteKey? = nil
@@ -46,14 +47,22 @@ extension AuditService {
             for leaf in leaves { verifier.add(leaf) }
         }
         var report = verifier.finish(size: size)
-        report.isKeyProven = key != nil || keyring != nil
+        report.isKeyProven = key != nil || keyring != nil && !keys.isEmpty
         let found = report
         return try await services.backend.read { db in
             var report = found
+            try Self.checkEnd(hasKey: !keys.isEmpty, &report, on: db)
             try Self.checkRest(of: end, &report, on: db)
+            try Self.checkBodies(&report, on: db)
             try Self.checkPrunings(&report, on: db)
+            report.unprotected = try AuditProtection.gaps(on: db)
             return report
         }
+    }
+
+    /// The first line of the log's checkpoints; nil while the installation has no keys.
+    public func origin() async throws -> String? {
+        try await services.backend.read { db in try AuditKeys.origin(on: db) }
     }
 
     /// The tree of a checkpoint that a key signed.
@@ -93,6 +102,20 @@ extension AuditService {
         return (checkpoints, leaves)
     }
 
+    /// What the checkpoints outside know beyond the newest one inside: read last, as the log may have grown meanwhile.
+    private static func checkEnd(
+        hasKey: Bool, _ report: inout AuditReport, on db: isolated any StorageConnection
+    ) throws {
+        let size = try AuditCheckpoint.newest(on: db)?.size ?? 0
+        let known = report.outsideSize
+        guard known > size else { return }
+        let rest =
+            if size == 0 {
+                hasKey ? "none: all seals were erased" : "neither seals nor their key: they were erased"
+            } else { "\(size): the end was cut off" }
+        report.add(.truncated, leaves: size..<known, "the checkpoint file knows \(known) leaves, the database \(rest)")
+    }
+
     /// Leaves that no checkpoint covers, and rows without a leaf.
     private static func checkRest(
         of end: AuditCheckpoint?, _ report: inout AuditReport, on db: isolated any StorageConnection
@@ -122,6 +145,22 @@ extension AuditService {
                 .inserted, id: try row["id"],
                 "the row says \(time.iso8601), but was not there when later ones were sealed")
             report.unsealed -= 1
+        }
+    }
+
+    /// Bodies that no row has. By the index on `audit_id`, which has all that is asked for, beside the rows' own order.
+    private static func checkBodies(_ report: inout AuditReport, on db: isolated any StorageConnection) throws {
+        let rows = try db.run(
+            Select("b.audit_id", "b.month").from("actions_audit_bodies AS b")
+                .where(
+                    "NOT EXISTS (SELECT 1 FROM actions_audit_log AS l WHERE l.id = b.audit_id AND l.month = b.month)"
+                )
+                .orderBy("b.audit_id").limit(AuditReport.limit))
+        for row in rows {
+            let month: Int64 = try row["month"]
+            report.add(
+                .inserted, id: try row["audit_id"],
+                "a body of month \(month) that no row has: it was put in, or its row was removed")
         }
     }
 
