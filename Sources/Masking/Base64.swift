@@ -2,6 +2,7 @@
 enum Base64 {
     static let standard = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     static let urlSafe = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+    static let characters = standard + [UInt8(ascii: "-"), UInt8(ascii: "_")]
     /// Where `base64` and `openssl base64` break lines, characters.
     private static let columns = [76, 64]
 

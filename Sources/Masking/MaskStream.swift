@@ -1,6 +1,7 @@
 /// Masks bytes that come in pieces: what may be the beginning of a secret is held back until it is known.
 public struct MaskStream: Sendable {
-    /// What is held for longer is not waited for: terminal codes without end within the beginning of a secret.
+    /// What is held for longer is not waited for: terminal codes or control characters without end within the beginning of a
+    /// secret. They are left out then.
     private static let limit = 256 << 10
 
     private var held: [UInt8] = []
@@ -31,7 +32,7 @@ public struct MaskStream: Sendable {
         var (hits, open) = held.withUnsafeBufferPointer { masker.find(in: $0) }
         if isLast { open = held.count }
         if held.count - open > Self.limit {
-            held = held.withUnsafeBufferPointer { TerminalCodes.strip($0).text }
+            held = TerminalCodes.visible(held)
             covered = min(covered, held.count)
             (hits, open) = held.withUnsafeBufferPointer { masker.find(in: $0) }
             open = max(open, held.count - masker.longest)

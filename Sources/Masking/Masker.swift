@@ -1,7 +1,5 @@
-internal import Glibc
-
 /// Replaces secrets in what leaves a job by `***`: their text, each line of it, and the encodings in which they commonly
-/// appear. Terminal codes within a secret do not hide it. Lines and secrets under four bytes are not masked.
+/// appear. What is not shown within a secret (control characters, terminal codes) does not hide it. Lines and secrets under four bytes are not masked.
 public struct Masker: Sendable {
     static let mask = Array("***".utf8)
 
@@ -78,15 +76,63 @@ public struct Masker: Sendable {
     /// could complete.
     func find(in bytes: UnsafeBufferPointer<UInt8>) -> (hits: [Range<Int>], open: Int) {
         if isEmpty { return ([], bytes.count) }
-        guard let start = bytes.baseAddress, memchr(start, Int32(TerminalCodes.escape), bytes.count) != nil else {
-            return search(bytes)
-        }
-        let stripped = TerminalCodes.strip(bytes)
-        let hidden = stripped.text.withUnsafeBufferPointer { search($0) }
-        // A secret may stand within a code, as in a link.
         let plain = search(bytes)
-        let open = min(stripped.original(hidden.open), stripped.open ?? bytes.count, plain.open)
-        return (MaskRanges.merged(plain.hits + stripped.original(hidden.hits)), max(0, open))
+        let marks = InvisibleMarks(bytes)
+        if marks.isEmpty { return plain }
+        var (hits, open) = plain
+        let visibles = VisibleText.all(bytes, marks)
+        for visible in visibles {
+            let (more, end) = search(visible, in: bytes)
+            hits += more
+            open = min(open, end)
+        }
+        // What follows is read on its own: not from within a code.
+        var start: Int
+        repeat {
+            start = open
+            for visible in visibles { open = min(open, visible.codeStart(at: open)) }
+        } while open < start
+        return (MaskRanges.merged(hits), open)
+    }
+
+    /// Secrets that something invisible divides: around each gap whose neighbours stand beside each other in some pattern.
+    private func search(
+        _ visible: VisibleText, in bytes: UnsafeBufferPointer<UInt8>
+    ) -> (hits: [Range<Int>], open: Int) {
+        // As far as a pattern reaches, with what may be hidden beside it.
+        let reach = longest + 4
+        var windows: [Range<Int>] = []
+        var removed = 0
+        for gap in visible.gaps {
+            let at = gap.lowerBound - removed
+            removed += gap.count
+            guard gap.lowerBound > 0, gap.upperBound == bytes.count || isJoint(bytes, gap) else { continue }
+            MaskRanges.add(max(0, at - reach)..<at + reach, to: &windows)
+        }
+        var hits: [Range<Int>] = []
+        var open = visible.open ?? bytes.count
+        if windows.isEmpty, visible.open == nil { return (hits, open) }
+        visible.bytes.withUnsafeBufferPointer { text in
+            for window in windows {
+                let end = min(window.upperBound, text.count)
+                let found = search(UnsafeBufferPointer(rebasing: text[window.lowerBound..<end]))
+                hits += found.hits.map { $0.lowerBound + window.lowerBound..<$0.upperBound + window.lowerBound }
+                if end == text.count { open = min(open, visible.place(of: window.lowerBound + found.open)) }
+            }
+            // What is not complete may be hidden, or shown: what stands before it is open in both cases.
+            if let incomplete = visible.open {
+                let end = visible.index(of: incomplete)
+                let from = max(0, end - reach)
+                let before = search(UnsafeBufferPointer(rebasing: text[from..<end]))
+                open = min(open, visible.place(of: from + before.open))
+            }
+        }
+        return (visible.places(of: hits), open)
+    }
+
+    private func isJoint(_ bytes: UnsafeBufferPointer<UInt8>, _ gap: Range<Int>) -> Bool {
+        let (before, after) = (bytes[gap.lowerBound - 1], bytes[gap.upperBound])
+        return automata.contains { $0.hasPair(before, after) }
     }
 
     private func search(_ bytes: UnsafeBufferPointer<UInt8>) -> (hits: [Range<Int>], open: Int) {

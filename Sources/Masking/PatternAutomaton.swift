@@ -25,6 +25,8 @@ struct PatternAutomaton: Sendable {
     private(set) var depths: [UInt32] = [0]
     /// The length of the longest pattern that ends in a state, and what it hides beside it.
     private(set) var found: [UInt32] = [0]
+    /// A bit for each two bytes that stand beside each other in a pattern, or in what it hides.
+    private var pairs = [UInt64](repeating: 0, count: 1 << 10)
 
     /// Patterns under four bytes are left out.
     init(_ unordered: [MaskPattern]) {
@@ -32,6 +34,11 @@ struct PatternAutomaton: Sendable {
             .sorted { one, other in Self.isBefore(one.bytes, other.bytes) }
         longest = patterns.reduce(0) { max($0, $1.bytes.count) }
         build()
+        for pattern in patterns { addPairs(of: pattern) }
+    }
+
+    func hasPair(_ first: UInt8, _ second: UInt8) -> Bool {
+        pairs[Int(first) << 2 | Int(second >> 6)] & (1 << UInt64(second & 63)) != 0
     }
 
     private static func isBefore(_ one: [UInt8], _ other: [UInt8]) -> Bool {
@@ -41,6 +48,20 @@ struct PatternAutomaton: Sendable {
     }
 
     // MARK: - Building
+
+    private mutating func addPairs(of pattern: MaskPattern) {
+        func add(_ first: UInt8, _ second: UInt8) {
+            pairs[Int(first) << 2 | Int(second >> 6)] |= 1 << UInt64(second & 63)
+        }
+        for at in 1..<pattern.bytes.count { add(pattern.bytes[at - 1], pattern.bytes[at]) }
+        guard let first = pattern.bytes.first, let last = pattern.bytes.last else { return }
+        if pattern.hidesBefore { for byte in Base64.characters { add(byte, first) } }
+        guard pattern.hidesAfter else { return }
+        for byte in Base64.characters + [UInt8(ascii: "=")] {
+            add(last, byte)
+            add(byte, UInt8(ascii: "="))
+        }
+    }
 
     /// Patterns that begin as a state does.
     private struct Span {

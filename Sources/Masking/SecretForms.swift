@@ -17,12 +17,22 @@ enum SecretForms {
         }
         var patterns: Set<MaskPattern> = []
         for text in texts where text.count >= PatternAutomaton.shortest {
-            for pattern in [MaskPattern(bytes: text)] + Base64.patterns(of: text) { insert(pattern, into: &patterns) }
+            for form in shown(text) { insert(MaskPattern(bytes: form), into: &patterns) }
+            for pattern in Base64.patterns(of: text) { insert(pattern, into: &patterns) }
             for form in SecretEncodings.all(of: text) where form != text {
-                insert(MaskPattern(bytes: form), into: &patterns)
+                for form in shown(form) { insert(MaskPattern(bytes: form), into: &patterns) }
             }
         }
         return patterns
+    }
+
+    /// As it is, and as it is found in a text without what is not shown.
+    private static func shown(_ text: [UInt8]) -> Set<[UInt8]> {
+        Set(
+            text.withUnsafeBufferPointer { bytes in
+                let marks = InvisibleMarks(bytes)
+                return marks.isEmpty ? [] : VisibleText.all(bytes, marks).map(\.bytes)
+            } + [text])
     }
 
     private static func insert(_ pattern: MaskPattern, into patterns: inout Set<MaskPattern>) {

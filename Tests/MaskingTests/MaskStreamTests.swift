@@ -42,7 +42,7 @@ import Testing
 
     /// Secrets with nothing but codes between them may be one or two.
     private func joined(_ text: String) -> String {
-        var text = text.replacing("\u{1b}", with: "")
+        var text = text.replacing("\u{1}", with: "")
         while text.contains("******") { text = text.replacing("******", with: "***") }
         return text
     }
@@ -54,7 +54,7 @@ import Testing
             func text(_ lengths: ClosedRange<Int>) -> String {
                 String(
                     (0..<Int.random(in: lengths, using: &random)).map { _ in
-                        "aab\u{1b}".randomElement(using: &random) ?? "a"
+                        "aab\u{1}".randomElement(using: &random) ?? "a"
                     })
             }
             var masker = Masker()

@@ -104,6 +104,76 @@ import Testing
         }
     }
 
+    /// What renderers leave out of a text must not join what stands around it: every way out, and what is stored.
+    @Test func nothingThatIsNotShownHidesASecret() throws {
+        let sandbox = try Sandbox()
+        let gaps =
+            ((0..<32).filter { $0 != 10 } + [127]).map { String(format: "\\%03o", $0) } + [
+                #"\302\2330m"#, #"\302\205"#, #"\033M"#, #"\033(B"#, #"\033]0;t\007"#, #"\033["#, #"\033[31"#,
+                #"\342\200\213"#,
+            ]
+        let divided = gaps.map { "printf '%s\($0)%s\\n' \"${T:0:7}\" \"${T:7}\"" }
+        try sandbox.write("divided.sh", divided.joined(separator: "\n"))
+        try sandbox.write("annotations.sh", divided.map { "printf ::error::; \($0)" }.joined(separator: "\n"))
+        try sandbox.write(
+            "m.json", #"{"problemMatcher": [{"owner": "m", "pattern": [{"regexp": "^E (.*)$", "message": 1}]}]}"#)
+        try sandbox.write(
+            "problems.sh", divided.map { "printf 'E '; \($0)" }.joined(separator: "\n"))
+        try sandbox.workflow(
+            #"""
+              a:
+                runs-on: x
+                env: {T: "${{ secrets.T }}"}
+                outputs: {z: "${{ steps.s.outputs.z }}", y: "${{ steps.s.outputs.y }}", p: "${{ steps.s.outputs.p }}"}
+                steps:
+                  - id: s
+                    run: |
+                      printf 'z=%s\0%s\n' "${T:0:7}" "${T:7}" >> $GITHUB_OUTPUT
+                      printf 'y=%s\033[%s\n' "${T:0:7}" "${T:7}" >> $GITHUB_OUTPUT
+                      echo p=fine >> $GITHUB_OUTPUT
+                  - run: '. ./annotations.sh'
+                  - run: 'echo ::add-matcher::m.json; . ./problems.sh; echo ::remove-matcher owner=m::'
+                  - run: '. ./divided.sh >> $GITHUB_STEP_SUMMARY'
+                  - run: |
+                      head -c 200000 /dev/zero | tr "\0" x
+                      printf '%s\0\033[1m%s\n' "${T:0:7}" "${T:7}"
+                  - {continue-on-error: true, run: '. ./divided.sh; exit 1'}
+                  - run: |
+                      printf '%s\0%s\n' "${T:0:7}" "${T:7}"
+                      printf '%s\r%s\n' "${T:0:7}" "${T:7}"
+                      printf '%s\033[%s\n' "${T:0:7}" "${T:7}"
+                      exit 1
+              b: {needs: a, if: always(), runs-on: x, steps: [{run: "echo '${{ toJSON(needs) }}'"}]}
+            """#)
+        var printed = Data()
+        for options in [[], ["-v"], ["--json"], ["--junit", "junit.xml"], ["--progress", "tty", "-v"]] {
+            let result = try Command(
+                Binary.path, ["run", "-s", "T=\(Self.canary)"] + options, in: sandbox.repository,
+                environment: sandbox.environment
+            ).finish()
+            #expect(result.code == 1, "\(options): \(result)")
+            printed += Data((result.out + result.err).utf8)
+        }
+        for arguments in [["logs"], ["view"], ["view", "--json"], ["runs"]] {
+            let result = try Command(
+                Binary.path, arguments, in: sandbox.repository, environment: sandbox.environment
+            ).finish()
+            printed += Data((result.out + result.err).utf8)
+        }
+        printed += try #require(FileManager.default.contents(atPath: "\(sandbox.repository)/junit.xml"))
+        let shown = String(decoding: printed, as: UTF8.self)
+        for text in ["***", "fine", "the output z may hold a secret", "the output y may hold a secret"] {
+            #expect(shown.contains(text), "\(text)")
+        }
+        let stored = try printed + Self.database(of: sandbox)
+        for text in ["kanarie", "zqxw", "qxw-"] {
+            for range in Self.places(of: text, in: stored).prefix(5) {
+                let around = stored[max(0, range.lowerBound - 80)..<min(stored.count, range.upperBound + 80)]
+                Issue.record("\(text): \(String(decoding: around, as: UTF8.self).debugDescription)")
+            }
+        }
+    }
+
     /// What of a secret was written when plue is killed stands nowhere, and the rest is masked when it comes.
     @Test func oneThatAKillCutsIsNotStored() throws {
         let sandbox = try Sandbox()

@@ -219,7 +219,8 @@ final class StepOutput: Sendable {
     /// Ordinary output, in which a problem matcher may see a problem.
     private func plain(_ text: String, _ stream: LogLine.Stream, _ state: inout State) {
         if !state.matchers.isEmpty {
-            let stripped = TerminalCodes.strip(text)
+            // Masked before: a code without end would take a part of a secret with it, and the rest would be seen.
+            let stripped = TerminalCodes.strip(masker.mask(text))
             if let annotation = state.matchers.annotation(for: stripped) {
                 return annotate(annotation, as: stripped, &state)
             }

@@ -85,23 +85,25 @@ extension Unicode.Scalar {
 
 extension String {
     /// What a terminal may be given of someone else's text: colours stay, whatever else would move the cursor or change
-    /// the terminal's state goes.
+    /// the terminal's state goes. What goes must not join the parts of a secret: the masker reads a text in this way too
+    /// (`TerminalReading.sequences`).
     var terminalSafe: String {
-        guard utf8.contains(where: { $0 < 32 && $0 != 9 || $0 == 127 }) else { return self }
+        guard utf8.contains(where: { $0 < 32 && $0 != 9 || $0 == 127 || $0 == 0xc2 }) else { return self }
         var result = String.UnicodeScalarView()
         var rest = Substring(self).unicodeScalars
         while let next = rest.popFirst() {
             if next == "\u{1b}" {
                 guard rest.first == "[" else { continue }
-                let sequence = rest.prefix { !("@"..."~" ~= $0) || $0 == "[" }
-                let end = rest.dropFirst(sequence.count).first
+                let parameters = rest.dropFirst().prefix { " "..."?" ~= $0 }
+                guard let end = rest.dropFirst(1 + parameters.count).first, "@"..."~" ~= end else { continue }
                 if end == "m" {
                     result.append(next)
-                    result.append(contentsOf: sequence)
-                    result.append("m")
+                    result.append("[")
+                    result.append(contentsOf: parameters)
+                    result.append(end)
                 }
-                rest = rest.dropFirst(sequence.count + 1)
-            } else if next.value >= 32 && next.value != 127 || next == "\t" {
+                rest = rest.dropFirst(2 + parameters.count)
+            } else if next == "\t" || next.properties.generalCategory != .control {
                 result.append(next)
             }
         }
