@@ -15,15 +15,19 @@ final class SQLiteHandle: @unchecked Sendable {
     /// While set, statements end with `SQLITE_INTERRUPT`. `sqlite3_interrupt` alone is lost if the statement has not begun.
     private let stopped = Atomic(false)
 
+    /// Makes an empty file for its owner alone, which is a database without tables; one that is there stays as it is. What
+    /// goes wrong SQLite tells.
+    static func makePrivate(_ path: String) {
+        let made = Glibc.open(path, O_CREAT | O_EXCL | O_CLOEXEC | O_RDWR, 0o600)
+        if made >= 0 { Glibc.close(made) }
+    }
+
     /// Opens or makes the file. `SQLITE_OPEN_NOMUTEX`: one thread at a time is ensured by the connection.
     init(path: String, options: SQLiteOptions) throws(StorageError) {
         self.path = path
         busyTimeout = options.busyTimeout
-        // For its owner alone; its log gets the same mode. What is there already stays as it is.
-        if path != ":memory:" {
-            let made = Glibc.open(path, O_CREAT | O_EXCL | O_CLOEXEC | O_RDWR, 0o600)
-            if made >= 0 { Glibc.close(made) }
-        }
+        // SQLite's log gets the mode of the database.
+        if path != ":memory:" { Self.makePrivate(path) }
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         let code = sqlite3_open_v2(path, &pointer, flags, nil)
         guard code == SQLITE_OK, let pointer else {

@@ -13,6 +13,7 @@ extension SQLiteStorage {
         guard access(path, F_OK) != 0 else { throw Self.exists(path) }
         let partial = partial ?? "\(path).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).partial"
         defer { unlink(partial) }
+        SQLiteHandle.makePrivate(partial)
         do {
             try await withConnection { db in
                 _ = try db.execute(Statement(sql: "VACUUM INTO ?", parameters: [.text(partial)]))

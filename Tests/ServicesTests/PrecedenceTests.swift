@@ -145,7 +145,7 @@ import WorkflowSyntax
                 """)
             #expect(
                 try body.map { try $0["body"] as String }
-                    == [#"{"after":{"name":"KEPT","value":"later"},"before":{"value":"stored"}}"#])
+                    == [#"{"after":{"name":"KEPT","value":"later"},"before":{"name":"KEPT","value":"stored"}}"#])
         }
     }
 

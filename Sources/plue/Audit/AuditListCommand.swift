@@ -25,8 +25,11 @@ struct AuditListCommand: AsyncParsableCommand {
                 for record in page.items { Standard.line(AuditRecordText.json(record)) }
             } else {
                 let rows = page.items.map { record in
-                    [
-                        "\(record.id)", String(record.createdAt.iso8601.prefix(19)) + "Z", record.actor.name.oneLine,
+                    let actor = record.actor
+                    return [
+                        "\(record.id)", String(record.createdAt.iso8601.prefix(19)) + "Z",
+                        // A job's name is a number.
+                        (actor.kind == .user ? actor.name : "\(actor.kind.rawValue) \(actor.name)").oneLine,
                         record.action, "\(record.objectKind) \(record.objectID)", record.outcome,
                         record.body.oneLine,
                     ]
