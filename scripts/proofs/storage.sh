@@ -71,17 +71,6 @@ servers() {
     echo "20 immediate stops, seed $SEED: $(grep '^crash' "$LOG")"
 }
 
-# killed_at N COMMAND…: runs it and kills it as it begins its N-th write to the database; false when it made fewer.
-killed_at() {
-    local number="$1" code=0
-    shift
-    strace -f -qq -o /dev/null -e trace=pwrite64,write,fdatasync -e "inject=pwrite64:signal=SIGKILL:when=$number" \
-        "$@" || code=$?
-    [ "$code" = 137 ] && return 0
-    [ "$code" = 0 ] || { echo "at write $number: exit $code" >&2; exit 1; }
-    return 1
-}
-
 writes() {
     repository "$scratch/writes" << 'Y'
 on: push

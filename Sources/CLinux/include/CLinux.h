@@ -31,6 +31,10 @@ struct plue_process {
 /// All processes of this system, or of its pid namespace. Writes at most `capacity` and returns how many there are, or -1.
 int plue_list_processes(struct plue_process *processes, int capacity);
 
+/// Processes of those sessions that have not ended. Writes at most `capacity` and returns how many there are, or -1. It asks
+/// only what is answered at once: who reads `/proc/PID/stat` waits for a process that just begins a program.
+int plue_list_sessions(const pid_t *leaders, int leader_count, pid_t *found, int capacity);
+
 /// How many processes and threads the whole system has; -1 where it does not say so.
 int plue_count_tasks(void);
 

@@ -52,6 +52,9 @@ struct KeptJob {
     /// The kernel says that it has so many tasks that its processes may be too many.
     var isFull: Bool { group.map { $0.tasks > limit || $0.hasBeenRefused } ?? false }
 
+    /// What is too many in its group; nil where nothing is.
+    var groupExcess: (processes: Int, threads: Int)? { group.flatMap { excess($0.processes.count, $0.tasks) } }
+
     /// Too many processes or threads, as the job is told; nil where these are not.
     func excess(_ processes: Int, _ threads: Int) -> (processes: Int, threads: Int)? {
         let most = limit * Self.threadsPerProcess

@@ -19,7 +19,7 @@ package enum OwnProcess {
         ProcessKeeper.shared.ownAllChildren()
     }
 
-    /// It executes jobs of others: the kernel counts the processes of each, where this process may have it do so.
+    /// The kernel counts the processes of each job, where this process may have it do so.
     package static func makeControlGroups() {
         ProcessKeeper.shared.makeGroups()
     }

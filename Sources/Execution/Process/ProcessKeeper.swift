@@ -12,11 +12,14 @@ final class ProcessKeeper: Sendable {
 
     /// As many as a job may have at once unless the host says otherwise.
     static let standardLimit = 4_096
-    private static let interval: useconds_t = 100_000
+    static let interval: useconds_t = 100_000
     /// Ticks after which processes are counted however few the system has.
-    private static let longestPause = 50
+    static let longestPause = 50
     /// Passes over all processes until whatever forks meanwhile is given up; hardly more than two are ever needed.
-    private static let passLimit = 500
+    static let passLimit = 500
+
+    /// Adopted children that are waited for at a time.
+    private static let mostReaped = 64
 
     /// Milliseconds at most until what was killed is given up, as what the kernel does not let die.
     private static let deathPatience = 5_000
@@ -25,12 +28,12 @@ final class ProcessKeeper: Sendable {
     private static let stopPasses = 4
 
     /// A process for good, as ids are given again.
-    private struct Identity: Hashable {
+    struct Identity: Hashable {
         var pid: pid_t
         var start: UInt64
     }
 
-    private struct State {
+    struct State {
         var jobs: [String: KeptJob] = [:]
         /// Children that were started here and are not waited for, with their job; a helper such as git has none.
         var own: [pid_t: String?] = [:]
@@ -47,7 +50,7 @@ final class ProcessKeeper: Sendable {
         var isWatching = false
     }
 
-    private let state = Mutex(State())
+    let state = Mutex(State())
 
     /// Says that this process starts children here only: any other one was adopted, and is a job's.
     func ownAllChildren() {
@@ -94,10 +97,11 @@ final class ProcessKeeper: Sendable {
     }
 
     /// Waits for adopted children that have ended, so that no zombie stays.
-    private func reapAdopted() {
+    func reapAdopted() {
         state.withLock { state in
             guard state.ownsAllChildren, state.starting == 0 else { return }
-            while true {
+            // Each search goes through all children: beside a bomb there is no end of them.
+            for _ in 0..<Self.mostReaped {
                 let pid = plue_ended_child()
                 // One of our own is waited for by who started it, soon.
                 guard pid > 0, state.own[pid] == nil, waitpid(pid, nil, WNOHANG) == pid else { return }
@@ -175,12 +179,12 @@ final class ProcessKeeper: Sendable {
 
     // MARK: Whose a process is
 
-    private func members(of job: String, in table: ProcessTable) -> [ProcessTable.Entry] {
+    func members(of job: String, in table: ProcessTable) -> [ProcessTable.Entry] {
         assign(table, also: job).filter { $0.job == job && !$0.entry.isZombie }.map(\.entry)
     }
 
     /// All descendants but helpers, each with its job; nil where nothing tells. `also` is a job that has not begun here.
-    private func assign(
+    func assign(
         _ table: ProcessTable, also job: String? = nil
     ) -> [(entry: ProcessTable.Entry, job: String?)] {
         let own = getpid()
@@ -231,12 +235,11 @@ final class ProcessKeeper: Sendable {
     }
 
     /// Kills what `find` finds until nothing is left. They are stopped first: none forks any more then, and each still
-    /// has the parent that tells whose it is. `before` is called between the two.
-    private func kill(before: () -> Void = {}, _ find: (ProcessTable) -> [ProcessTable.Entry]) {
+    /// has the parent that tells whose it is.
+    func kill(_ find: (ProcessTable) -> [ProcessTable.Entry]) {
         var stopped: Set<Identity> = []
         var killed: Set<pid_t> = []
         var misses = 0
-        var isTold = false
         for pass in 0..<Self.passLimit where misses < 2 {
             let found = find(ProcessTable())
             misses = found.isEmpty ? misses + 1 : 0
@@ -245,16 +248,17 @@ final class ProcessKeeper: Sendable {
                 for entry in new { Glibc.kill(entry.pid, SIGSTOP) }
                 continue
             }
-            if !isTold { before() }
-            isTold = true
             for entry in found {
                 Glibc.kill(entry.pid, SIGKILL)
                 killed.insert(entry.pid)
             }
             if !found.isEmpty { usleep(1_000) }
         }
-        // They may have ended by themselves meanwhile.
-        if !isTold { before() }
+        waitForAdopted(killed)
+    }
+
+    /// Waits for those that were killed and are nobody else's.
+    func waitForAdopted(_ killed: Set<pid_t>) {
         // Of a step that was killed the reactor takes the status.
         var patience = Self.deathPatience
         for pid in killed where !state.withLock({ $0.own.keys.contains(pid) }) {
@@ -262,76 +266,6 @@ final class ProcessKeeper: Sendable {
                 usleep(1_000)
                 patience -= 1
             }
-        }
-    }
-
-    // MARK: The limit
-
-    /// Looks after all jobs until none is left.
-    private func watch() -> UnsafeMutableRawPointer? {
-        // What forks without end leaves little time for others.
-        plue_raise_priority()
-        var last = Count(tasks: Int(plue_count_tasks()))
-        while state.withLock({ state in
-            state.isWatching = !state.jobs.isEmpty
-            return state.isWatching
-        }) {
-            reapAdopted()
-            let jobs = state.withLock { state in state.jobs.filter { $0.value.limit > 0 && !$0.value.isOver } }
-            // Of those with a group the kernel says at any time how many tasks they have.
-            let isFull = jobs.values.contains(where: \.isFull)
-            let least = jobs.values.filter { $0.group == nil }.map(\.limit).min()
-            if isFull || least.map({ last.isOld($0) }) == true { last = count(jobs) }
-            usleep(Self.interval)
-        }
-        return nil
-    }
-
-    /// When jobs were counted last, and when that is of no use any more: to read all of /proc costs far more than to ask
-    /// how many tasks the system has.
-    private struct Count {
-        /// Of the whole system, then.
-        var tasks: Int
-        /// Of the largest job.
-        var most = 0
-        var ticks = 0
-
-        mutating func isOld(_ limit: Int) -> Bool {
-            ticks += 1
-            let now = Int(plue_count_tasks())
-            return now < 0 || tasks < 0 || now - tasks >= max(0, limit - most) / 2
-                || ticks >= ProcessKeeper.longestPause
-        }
-    }
-
-    private func count(_ jobs: [String: KeptJob]) -> Count {
-        let tasks = Int(plue_count_tasks())
-        var counts: [String: (processes: Int, threads: Int)] = [:]
-        // Where one job runs alone all are its own.
-        let only = state.withLock { $0.ownsAllChildren && $0.jobs.count == 1 ? $0.jobs.keys.first : nil }
-        for (entry, job) in assign(ProcessTable()) where !entry.isZombie {
-            guard let job = job ?? only else { continue }
-            let before = counts[job] ?? (0, 0)
-            counts[job] = (before.processes + 1, before.threads + entry.threads)
-        }
-        for (name, job) in jobs {
-            guard let (processes, threads) = counts[name] else { continue }
-            if let excess = job.excess(processes, threads) { exceed(name, excess.processes, excess.threads) }
-        }
-        return Count(
-            tasks: tasks,
-            most: counts.values.map { max($0.processes, $0.threads / KeptJob.threadsPerProcess) }.max() ?? 0)
-    }
-
-    private func exceed(_ job: String, _ processes: Int, _ threads: Int) {
-        let (found, isAlone) = state.withLock { state in
-            state.jobs[job]?.isOver = true
-            return (state.jobs[job], state.ownsAllChildren && state.jobs.count == 1)
-        }
-        found?.group?.admitNone()
-        // It is told before any of them dies: it is what they die of.
-        kill(before: { found?.exceeded(processes, threads) }) { table in
-            isAlone ? self.assign(table).map(\.entry).filter { !$0.isZombie } : self.members(of: job, in: table)
         }
     }
 }

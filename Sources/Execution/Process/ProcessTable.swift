@@ -36,6 +36,18 @@ struct ProcessTable {
         }
     }
 
+    /// Processes of those sessions that have not ended, found without waiting for any of them.
+    static func members(ofSessions leaders: [pid_t]) -> [pid_t] {
+        var capacity: Int32 = 4_096
+        while !leaders.isEmpty {
+            var found = [pid_t](repeating: 0, count: Int(capacity))
+            let count = plue_list_sessions(leaders, Int32(leaders.count), &found, capacity)
+            guard count > capacity else { return Array(found.prefix(Int(max(count, 0)))) }
+            capacity = count * 2
+        }
+        return []
+    }
+
     /// The descendants of a process, parents before their children.
     func descendants(of root: pid_t) -> [Entry] {
         var children: [pid_t: [Int]] = [:]
