@@ -264,7 +264,7 @@ import Testing
     @Test func readersAreMadeWhenNeededAndBounded() async throws {
         try await withTemporaryFolder { folder in
             let storage = try SQLiteStorage.open(
-                path: folder + "/readers.db", options: SQLiteOptions(readers: 2, acquireTimeout: .seconds(60)))
+                path: folder + "/readers.db", options: SQLiteOptions(readers: 2, acquireTimeout: .seconds(300)))
             #expect(storage.metrics.readers.total == 0)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<100 {
