@@ -22,8 +22,6 @@ final class RunSession: Sendable {
 
     init(_ services: Services, uuid: String, _ settings: Settings) async throws {
         OwnProcess.ownAllChildren()
-        // Others are held by the limit of their user, which costs nothing.
-        if geteuid() == 0 { OwnProcess.makeControlGroups() }
         self.services = services
         try await Self.checkKeys(services)
         lock = try LocalRunnerLock(directory: Directories.runners, uuid: uuid)
