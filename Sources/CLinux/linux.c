@@ -51,20 +51,27 @@ static ssize_t read_start(const char *path, char *text, size_t size) {
     return count;
 }
 
+/// The name of the next process's folder, its id; nil behind the last.
+static const char *next_process(DIR *folder) {
+    struct dirent *entry;
+    while ((entry = readdir(folder)))
+        if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9') return entry->d_name;
+    return NULL;
+}
+
 int plue_list_processes(struct plue_process *processes, int capacity) {
     DIR *folder = opendir("/proc");
     if (!folder) return -1;
     int count = 0;
-    struct dirent *entry;
-    while ((entry = readdir(folder))) {
-        if (entry->d_name[0] < '1' || entry->d_name[0] > '9') continue;
+    const char *name;
+    while ((name = next_process(folder))) {
         char path[64], text[1024];
-        snprintf(path, sizeof path, "/proc/%.20s/stat", entry->d_name);
+        snprintf(path, sizeof path, "/proc/%.20s/stat", name);
         if (read_start(path, text, sizeof text) <= 0) continue;
         // The name may hold anything, also brackets.
         const char *rest = strrchr(text, ')');
         struct plue_process process;
-        process.pid = (pid_t)atoi(entry->d_name);
+        process.pid = (pid_t)atoi(name);
         if (!rest ||
             sscanf(rest + 1, " %c %d %*d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %d %*d %llu",
                    &process.state, &process.parent, &process.session, &process.threads, &process.start) != 5)
@@ -89,10 +96,9 @@ int plue_list_sessions(const pid_t *leaders, int leader_count, pid_t *found, int
     DIR *folder = opendir("/proc");
     if (!folder) return -1;
     int count = 0;
-    struct dirent *entry;
-    while ((entry = readdir(folder))) {
-        if (entry->d_name[0] < '1' || entry->d_name[0] > '9') continue;
-        pid_t pid = (pid_t)atoi(entry->d_name), session = getsid(pid);
+    const char *name;
+    while ((name = next_process(folder))) {
+        pid_t pid = (pid_t)atoi(name), session = getsid(pid);
         int at = 0;
         while (at < leader_count && leaders[at] != session) at++;
         if (at == leader_count || has_ended(pid)) continue;

@@ -16,7 +16,7 @@ extension ProcessKeeper {
             let jobs = state.withLock { state in state.jobs.filter { $0.value.limit > 0 && !$0.value.isOver } }
             // Of those with a group the kernel says at any time how many tasks they have.
             for (name, job) in jobs where job.isFull {
-                if let (processes, threads) = job.groupExcess { exceed(name, processes, threads) }
+                if let (processes, threads) = job.groupExcess { exceed(name, processes, threads, quickly: true) }
             }
             let others = jobs.filter { $0.value.group == nil }
             if let least = others.values.map(\.limit).min(), last.isOld(least) {
@@ -55,7 +55,7 @@ extension ProcessKeeper {
             all += count
             most = max(most, count)
             guard count > job.limit else { continue }
-            exceed(name, count, count)
+            exceed(name, count, count, quickly: true)
             hasEnded = true
         }
         // Whatever left its session is among the rest of the system: while that is small nothing is too many.
@@ -97,14 +97,17 @@ extension ProcessKeeper {
         }
         for (name, job) in jobs {
             guard let (processes, threads) = counts[name] else { continue }
-            if let excess = job.excess(processes, threads) { exceed(name, excess.processes, excess.threads) }
+            if let excess = job.excess(processes, threads) {
+                exceed(name, excess.processes, excess.threads, quickly: false)
+            }
         }
         return Count(
             tasks: tasks,
             most: counts.values.map { max($0.processes, $0.threads / KeptJob.threadsPerProcess) }.max() ?? 0)
     }
 
-    private func exceed(_ job: String, _ processes: Int, _ threads: Int) {
+    /// `quickly`: most are found without waiting. Others are told by their parents, who are stopped before they die.
+    private func exceed(_ job: String, _ processes: Int, _ threads: Int, quickly: Bool) {
         let (found, isAlone) = state.withLock { state in
             state.jobs[job]?.isOver = true
             return (state.jobs[job], state.ownsAllChildren && state.jobs.count == 1)
@@ -113,7 +116,7 @@ extension ProcessKeeper {
         found.group?.admitNone()
         // It is told before any of them dies: it is what they die of.
         found.exceeded(processes, threads)
-        killQuickly(job, found)
+        if quickly { killQuickly(job, found) }
         kill { table in
             isAlone ? self.assign(table).map(\.entry).filter { !$0.isZombie } : self.members(of: job, in: table)
         }
