@@ -39,8 +39,7 @@ public final class Services: Sendable {
     @discardableResult
     public func apply(_ migrations: [Migration], preparesMonths: Bool = true) async throws -> Int {
         let count = try await Migrator(migrations).migrate(backend) { applied, db in
-            // Who only prepares a database has nothing to be told of, and may import into it.
-            guard try db.first(Select("id").from("actions_repositories").limit(1)) != nil else { return }
+            guard try RepositoryService.hasAny(on: db) else { return }
             // The last month that it was used in may be long ago.
             try Partitions.ensure(on: db)
             let names = applied.map { ExpressionValue.string($0.identifier) }

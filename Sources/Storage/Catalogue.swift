@@ -62,6 +62,9 @@ public struct CatalogueQueries: Sendable, Hashable {
     /// A LIKE pattern with `\` as escape for the names of tables; `table_name`, `parent`, and of each trigger `name`,
     /// `is_always`, `definition`; a table without triggers is one row. Partitions follow the name of their table.
     var triggers: String
+    /// A role; `is_owner`, whether it may do what the owner of the tables, or of their schema, may. Nil where there are no
+    /// roles.
+    var roles: String?
     /// No parameter; `id` of each row whose foreign key leads nowhere. Nil where the database lets no one make such.
     var dangling: String?
 
@@ -79,6 +82,7 @@ public struct CatalogueQueries: Sendable, Hashable {
             FROM sqlite_schema AS s LEFT JOIN sqlite_schema AS t ON t.type = 'trigger' AND t.tbl_name = s.name
             WHERE s.type = 'table' AND s.name LIKE ? ESCAPE '\' ORDER BY s.name, t.name
             """#,
+        roles: nil,
         dangling: "SELECT coalesce(rowid, 0) AS id FROM pragma_foreign_key_check")
 
     static let postgres = Self(
@@ -113,6 +117,11 @@ public struct CatalogueQueries: Sendable, Hashable {
             AND coalesce(p.relnamespace, c.relnamespace) = current_schema()::regnamespace
             AND coalesce(p.relname, c.relname) LIKE $1 ESCAPE '\' ORDER BY c.relname, t.tgname
             """#,
+        roles: """
+            SELECT pg_has_role(r.oid, c.relowner, 'MEMBER') OR pg_has_role(r.oid, n.nspowner, 'MEMBER') AS is_owner
+            FROM pg_roles AS r, pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE r.rolname = $1
+            AND c.relnamespace = current_schema()::regnamespace AND c.relname = 'actions_schema_migrations'
+            """,
         dangling: nil)
 }
 
@@ -165,6 +174,15 @@ extension StorageConnection {
                     name: name, isAlways: try row["is_always"], definition: try row["definition"]))
         }
         return tables
+    }
+
+    /// Whether that role of the database may do what the owner of the tables may; nil where there is no such role. Throws
+    /// `permission` where the database has none at all: whoever opens it owns it.
+    public func isOwner(_ role: String) throws(StorageError) -> Bool? {
+        guard let sql = dialect.catalogue.roles else {
+            throw StorageError(.permission, subject: role, "\(dialect.name) has no roles")
+        }
+        return try query(sql, role).first?["is_owner"]
     }
 
     /// The ids of rows whose foreign keys lead nowhere, as a program that does not look at them may leave them.

@@ -38,7 +38,12 @@ public struct Migrator: Sendable {
         }
         if applied >= last { return 0 }
         var count = 0
-        while try await applyNext(backend, applied..<last, recording) { count += 1 }
+        do {
+            while try await applyNext(backend, applied..<last, recording) { count += 1 }
+        } catch var error as StorageError where error.code == .permission {
+            error.message += ": migrations \(applied + 1) to \(last) need the owner of the database's tables"
+            throw error
+        }
         return count
     }
 

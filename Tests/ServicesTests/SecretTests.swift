@@ -124,6 +124,13 @@ import Testing
             #expect(try await read("a") == ["A": "value-2", "B": "organization"])
             #expect(try await read("b") == ["A": "value-1", "B": "organization"])
             try await secrets.setGranted(true, "c", of: 7, to: repository, by: Self.user)
+            // Another visibility than `selected` says by itself who may use it.
+            for name in ["A", "B"] {
+                let refusal = await #expect(throws: ServiceError.self) {
+                    try await secrets.setGranted(true, name, of: 7, to: repository, by: Self.user)
+                }
+                #expect(refusal?.code == .conflict, "\(name): \(refusal.map(String.init(describing:)) ?? "")")
+            }
             try await secrets.delete("A", of: owners[1], by: Self.user)
             #expect(try await read("b") == ["A": "value-0", "B": "organization", "C": "selected"])
             // A public repository gets none of those that are private.

@@ -172,6 +172,9 @@ import Testing
             #expect(try sandbox.plue(verb, "revoke", name, "--organization", "7").code == 0)
             #expect(try sandbox.plue(verb, "list", "--organization", "7").out.contains("selected"))
         }
+        #expect(try sandbox.plue("variable", "set", "W", "w", "--organization", "7").code == 0)
+        let refused = try sandbox.plue("variable", "grant", "W", "--organization", "7")
+        #expect(refused.code == 64 && refused.err.contains("its visibility is private"), "\(refused)")
         let variables = try sandbox.plue("variable", "list", "--organization", "7", "--json").records
         #expect(variables.first??["value"] as? String == "v")
     }

@@ -70,7 +70,7 @@ struct plue_bounds {
     const struct plue_user *user;
     /// Processes and threads that its user may have, of all that it runs; 0: as many as before.
     unsigned long tasks;
-    /// `cgroup.procs` of its control group, open for writing, or -1.
+    /// Where it enters its control group by writing 0, open, or -1.
     int group;
 };
 

@@ -4,7 +4,7 @@ internal import Glibc
 /// many, and knows all that belong to it, also what left its session and its parents and forgot its environment.
 final class ControlGroup: Sendable {
     private let folder: String
-    /// `cgroup.procs`, open for writing: what writes 0 there belongs to the group, with all that it starts.
+    /// Open for writing: a process of one thread that writes 0 there belongs to the group, with all that it starts.
     let entrance: Int32
 
     /// Made in that folder of a hierarchy that has the controller; nil where this process may not.
@@ -13,7 +13,10 @@ final class ControlGroup: Sendable {
     init?(in parent: String, named name: String, tasks: Int) {
         folder = "\(parent)/\(name)"
         guard mkdir(folder, 0o755) == 0 else { return nil }
-        entrance = open("\(folder)/cgroup.procs", O_WRONLY | O_CLOEXEC)
+        // Version 1 moves single threads too. For a process the kernel waits until none forks anywhere, some 10 ms; for the
+        // thread that asks for itself it need not.
+        let threads = open("\(folder)/tasks", O_WRONLY | O_CLOEXEC)
+        entrance = threads >= 0 ? threads : open("\(folder)/cgroup.procs", O_WRONLY | O_CLOEXEC)
         guard entrance >= 0, tasks == 0 || Self.write("\(tasks)", to: "\(folder)/pids.max") else {
             if entrance >= 0 { close(entrance) }
             rmdir(folder)

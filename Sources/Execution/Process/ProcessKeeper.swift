@@ -57,8 +57,7 @@ final class ProcessKeeper: Sendable {
         state.withLock { $0.ownsAllChildren = true }
     }
 
-    /// Says that jobs get control groups, where the system has them. To enter one took a run of one job from 29 to
-    /// 44 ms: too much for whoever runs workflows of their own.
+    /// Says that jobs get control groups, where the system has them.
     func makeGroups() {
         state.withLock { $0.makesGroups = true }
     }

@@ -7,6 +7,12 @@ internal import WorkflowSyntax
 public struct RepositoryService: Sendable {
     let services: Services
 
+    /// Whether the database is in use: of one that is only prepared the audit log tells nothing, so that it can be imported
+    /// into.
+    static func hasAny(on db: isolated any StorageConnection) throws -> Bool {
+        try db.first(Select("id").from("actions_repositories").limit(1)) != nil
+    }
+
     static func repository(_ id: RepositoryID, on db: isolated any StorageConnection) throws -> Repository {
         guard let row = try db.first(Select("*").from("actions_repositories").where("id = \(id)")) else {
             throw ServiceError(.notFound, "repository \(id)", "there is no such repository")

@@ -24,7 +24,8 @@ enum OrganizationSetting: String {
             """
     }
 
-    /// Lets a repository use one whose visibility is `selected`, or takes that back. Throws ``ServiceError`` `not_found`.
+    /// Lets a repository use one whose visibility is `selected`, or takes that back. Throws ``ServiceError`` `not_found`,
+    /// and `conflict` where another visibility says who may use it.
     func setGranted(
         _ isGranted: Bool, _ name: String, of organization: Int64, to repository: RepositoryID,
         by principal: Principal, _ services: Services
@@ -34,11 +35,20 @@ enum OrganizationSetting: String {
             self == .secret ? .secretUpdate : .variableUpdate, AccessTarget(owner), by: principal)
         let name = try SettingName.checked(name, rawValue)
         try await services.transaction { db, _ in
-            let row = try db.first(Select("id").from(table).where(owner.condition).and("name = \(name)"))
-            guard let id: Int64 = try row?["id"] else {
+            try db.lock(Select("id").from(table).where(owner.condition).and("name = \(name)"))
+            let row = try db.first(Select("id", "visibility").from(table).where(owner.condition).and("name = \(name)"))
+            guard let row else {
                 throw ServiceError(.notFound, "\(rawValue) \(name)", "there is no such \(rawValue)")
             }
+            let id: Int64 = try row["id"]
+            let visibility: String = try row["visibility"]
             if isGranted {
+                guard visibility == "selected" else {
+                    throw ServiceError(
+                        .conflict, "\(rawValue) \(name)",
+                        "its visibility is \(visibility), which says who may use it: "
+                            + "set it again with visibility selected")
+                }
                 try db.run(
                     Insert(grants).values([keyColumn: id, "repository_id": repository, "created_at": .now])
                         .onConflict("\(key), repository_id", .doNothing))

@@ -22,8 +22,18 @@ struct MigrateCommand: AsyncParsableCommand {
     @Option(help: "Stop at this migration (2 or 0002_audit): a schema of the past, for tests.")
     var to: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Let this role of PostgreSQL do what a server does, and no more: of the audit log it reads and adds.",
+            valueName: "role"))
+    var grant: String?
+
     @Flag(help: "A JSON object.")
     var json = false
+
+    func validate() throws {
+        if grant != nil, to != nil { throw ValidationError("--grant is for this program's schema: leave --to out") }
+    }
 
     mutating func run() async throws {
         let database = try await Database(options.database)
@@ -33,14 +43,18 @@ struct MigrateCommand: AsyncParsableCommand {
             count = try await Migrator(database.migrations).migrate(database.backend, to: to)
         } else {
             count = try await Services(backend: database.backend).apply(database.migrations)
-            _ = try await database.services()
+            let services = try await database.services()
+            if let grant { try await services.access.grantServer(to: grant, by: Caller.principal) }
         }
         await database.backend.close()
-        let text = count == 0 ? "nothing to do" : "\(count) migration\(count == 1 ? "" : "s") applied"
+        var text = count == 0 ? "nothing to do" : "\(count) migration\(count == 1 ? "" : "s") applied"
+        if let grant { text += "; \(grant) has the rights of a server" }
         guard json else { return Standard.line(text) }
         let applied = database.migrations.prefix(to ?? database.migrations.count).suffix(count)
         let names = applied.map { ExpressionValue.string($0.identifier) }
-        OperationReport("migrate", text, [("applied", .array(ExpressionArray(names)))]).show(asJSON: true)
+        var fields: [(String, ExpressionValue)] = [("applied", .array(ExpressionArray(names)))]
+        if let grant { fields.append(("granted", .string(grant))) }
+        OperationReport("migrate", text, fields).show(asJSON: true)
     }
 
     /// A number, or a migration's whole name.

@@ -22,6 +22,7 @@ final class RunSession: Sendable {
 
     init(_ services: Services, uuid: String, _ settings: Settings) async throws {
         OwnProcess.ownAllChildren()
+        OwnProcess.makeControlGroups()
         self.services = services
         try await Self.checkKeys(services)
         lock = try LocalRunnerLock(directory: Directories.runners, uuid: uuid)

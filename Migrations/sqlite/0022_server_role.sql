@@ -1,0 +1,1 @@
+-- Nothing: whoever may write the file may write all of it.
