@@ -8,7 +8,7 @@ final class ClaimGroup: Sendable {
 
     private typealias Members = [Gatherer<Request, [JobClaim.Claimed]>.Member]
 
-    private struct Taken: Sendable {
+    struct Taken: Sendable {
         var claimed: [JobClaim.Claimed] = []
         /// What was seen first, as much as there were seats.
         var seen: [RunID] = []
@@ -44,11 +44,7 @@ final class ClaimGroup: Sendable {
     }
 
     /// The jobs of runners that ask at the same moment.
-    func together(_ requests: [Request], _ services: Services) async throws -> [JobClaim.Claimed] {
-        try await take(requests, services).claimed
-    }
-
-    private func take(_ requests: [Request], _ services: Services) async throws -> Taken {
+    func take(_ requests: [Request], _ services: Services) async throws -> Taken {
         var avoided: Set<RunID> = []
         var taken = Taken()
         // What others hold is passed over; where they hold all that was seen, it is looked further.

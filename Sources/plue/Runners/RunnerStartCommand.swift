@@ -51,6 +51,11 @@ struct RunnerStartCommand: AsyncParsableCommand {
 
     @OptionGroup var strictness: StrictnessOptions
 
+    /// Whether this command is what they call.
+    static func isNamed(by arguments: [String]) -> Bool {
+        arguments.dropFirst().starts(with: ["runner", "start"])
+    }
+
     mutating func run() async throws {
         guard (1...1_000).contains(runners) else {
             throw CommandError(ExitStatus.usage, "--runners must be 1 to 1,000")
