@@ -1,6 +1,7 @@
 /// Characters of a text that take no place where it is shown: control characters but for the line feed, U+0080 to U+009F,
-/// those of no width or direction, and two that are none. Renderers leave out some, terminals others: both join what stands
-/// around them.
+/// all that Unicode has ignored by default (`Default_Ignorable_Code_Point`: no width, direction, selectors, tags, fillers),
+/// marks of annotations, and two that are none. Renderers leave out some, terminals others: both join what stands around
+/// them.
 struct InvisibleMarks {
     struct Mark {
         var range: Range<Int>
@@ -49,7 +50,11 @@ struct InvisibleMarks {
     }
 
     @inline(__always) private static func mayBegin(_ byte: UInt8) -> Bool {
-        byte < 0x20 && byte != 10 || byte == 0x7f || byte == 0xc2 || byte == 0xe2 || byte == 0xef
+        if byte < 0x80 { return byte < 0x20 && byte != 10 || byte == 0x7f }
+        switch byte {
+        case 0xc2, 0xcd, 0xd8, 0xe1, 0xe2, 0xe3, 0xef, 0xf0, 0xf3: return true
+        default: return false
+        }
     }
 
     /// Returns where to go on.
@@ -73,21 +78,25 @@ struct InvisibleMarks {
     private static func length(_ at: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
         let first = bytes[at]
         if first < 0x80 { return 1 }
-        guard at + 1 < bytes.count else { return nil }
-        let second = bytes[at + 1]
-        if first == 0xc2 { return second >= 0x80 && second <= 0x9f || second == 0xad ? 2 : 0 }
-        let thirds: ClosedRange<UInt8>
-        // U+200B to U+200F and U+202A to U+202E, U+2060 to U+206F, U+FEFF, U+FFFE and U+FFFF.
-        switch (first, second) {
-        case (0xe2, 0x80): thirds = 0x8b...0xae
-        case (0xe2, 0x81): thirds = 0xa0...0xaf
-        case (0xef, 0xbb): thirds = 0xbf...0xbf
-        case (0xef, 0xbf): thirds = 0xbe...0xbf
-        default: return 0
+        let length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4
+        var character: UInt32 =
+            length == 2 ? UInt32(first & 0x1f) : length == 3 ? UInt32(first & 0xf) : UInt32(first & 7)
+        for next in at + 1..<at + length {
+            guard next < bytes.count else { return nil }
+            guard bytes[next] & 0xc0 == 0x80 else { return 0 }
+            character = character << 6 | UInt32(bytes[next] & 0x3f)
         }
-        guard at + 2 < bytes.count else { return nil }
-        let third = bytes[at + 2]
-        let isShown = second == 0x80 && (0x90..<0xaa).contains(third)
-        return thirds.contains(third) && !isShown ? 3 : 0
+        return isInvisible(character) ? length : 0
+    }
+
+    /// Of those from U+0080 on that ``mayBegin(_:)`` finds.
+    private static func isInvisible(_ character: UInt32) -> Bool {
+        switch character {
+        case 0x80...0x9f, 0xad, 0x34f, 0x61c, 0x115f...0x1160, 0x17b4...0x17b5, 0x180b...0x180f, 0x200b...0x200f,
+            0x202a...0x202e, 0x2060...0x206f, 0x3164, 0xfe00...0xfe0f, 0xfeff, 0xffa0, 0xfff0...0xfffb, 0xfffe...0xffff,
+            0x1bca0...0x1bca3, 0x1d173...0x1d17a, 0xe0000...0xe0fff:
+            true
+        default: false
+        }
     }
 }

@@ -9,7 +9,7 @@ enum SecretEncodings {
         }
         // As forms are sent.
         forms.append(percent(bytes, keeping: [32], digits: upperDigits).map { $0 == 32 ? UInt8(ascii: "+") : $0 })
-        forms += [json(bytes, .plain), json(bytes, .html), json(bytes, .slashes), escaped(bytes)]
+        forms += JSONEscapes.forms(of: bytes)
         forms += quotes.map { replacing(bytes, $0) }
         // As `printf %q` writes it.
         forms.append(bytes.flatMap { shellSpecial.contains($0) ? [UInt8(ascii: "\\"), $0] : [$0] })
@@ -71,47 +71,5 @@ enum SecretEncodings {
             }
         }
         return result
-    }
-
-    /// Encoders of JSON differ in what they escape beside what they must.
-    private enum JSONStyle {
-        case plain
-        /// `<`, `>` and `&` too.
-        case html
-        /// `/` too.
-        case slashes
-    }
-
-    private static func json(_ bytes: [UInt8], _ style: JSONStyle) -> [UInt8] {
-        var result: [UInt8] = []
-        for byte in bytes {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): result += [UInt8(ascii: "\\"), byte]
-            case 10: result += "\\n".utf8
-            case 13: result += "\\r".utf8
-            case 9: result += "\\t".utf8
-            case 8: result += "\\b".utf8
-            case 12: result += "\\f".utf8
-            case UInt8(ascii: "/") where style == .slashes: result += "\\/".utf8
-            case UInt8(ascii: "<") where style == .html, UInt8(ascii: ">") where style == .html,
-                UInt8(ascii: "&") where style == .html:
-                result += unit(UInt16(byte))
-            case 0..<32: result += unit(UInt16(byte))
-            default: result.append(byte)
-            }
-        }
-        return result
-    }
-
-    /// JSON in ASCII alone.
-    private static func escaped(_ bytes: [UInt8]) -> [UInt8] {
-        guard bytes.contains(where: { $0 > 127 }) else { return bytes }
-        return String(decoding: json(bytes, .plain), as: UTF8.self).utf16.flatMap { code -> [UInt8] in
-            code < 128 ? [UInt8(code)] : unit(code)
-        }
-    }
-
-    private static func unit(_ code: UInt16) -> [UInt8] {
-        Array("\\u".utf8) + [12, 8, 4, 0].map { lowerDigits[Int(code >> $0 & 15)] }
     }
 }

@@ -33,6 +33,14 @@ public struct IndexInfo: Sendable, Hashable {
     public var isUnique: Bool
 }
 
+/// A role that a database knows.
+public struct RoleInfo: Sendable, Hashable {
+    /// It may do what the owner of the tables, or of their schema, may.
+    public var isOwner: Bool
+    /// It may make tables and functions beside them.
+    public var canCreate: Bool
+}
+
 /// The triggers of a table or of a partition.
 public struct TableTriggers: Sendable, Hashable {
     public struct Trigger: Sendable, Hashable {
@@ -62,8 +70,8 @@ public struct CatalogueQueries: Sendable, Hashable {
     /// A LIKE pattern with `\` as escape for the names of tables; `table_name`, `parent`, and of each trigger `name`,
     /// `is_always`, `definition`; a table without triggers is one row. Partitions follow the name of their table.
     var triggers: String
-    /// A role; `is_owner`, whether it may do what the owner of the tables, or of their schema, may. Nil where there are no
-    /// roles.
+    /// A role; `is_owner`, whether it may do what the owner of the tables, or of their schema, may, and `can_create`, whether
+    /// it may make others beside them. Nil where there are no roles.
     var roles: String?
     /// No parameter; `id` of each row whose foreign key leads nowhere. Nil where the database lets no one make such.
     var dangling: String?
@@ -118,8 +126,8 @@ public struct CatalogueQueries: Sendable, Hashable {
             AND coalesce(p.relname, c.relname) LIKE $1 ESCAPE '\' ORDER BY c.relname, t.tgname
             """#,
         roles: """
-            SELECT pg_has_role(r.oid, c.relowner, 'MEMBER') OR pg_has_role(r.oid, n.nspowner, 'MEMBER') AS is_owner
-            FROM pg_roles AS r, pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE r.rolname = $1
+            SELECT pg_has_role(r.oid, c.relowner, 'MEMBER') OR pg_has_role(r.oid, n.nspowner, 'MEMBER') AS is_owner,
+            has_schema_privilege(r.oid, n.oid, 'CREATE') AS can_create FROM pg_roles AS r, pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE r.rolname = $1
             AND c.relnamespace = current_schema()::regnamespace AND c.relname = 'actions_schema_migrations'
             """,
         dangling: nil)
@@ -176,13 +184,14 @@ extension StorageConnection {
         return tables
     }
 
-    /// Whether that role of the database may do what the owner of the tables may; nil where there is no such role. Throws
-    /// `permission` where the database has none at all: whoever opens it owns it.
-    public func isOwner(_ role: String) throws(StorageError) -> Bool? {
+    /// What a role of the database may do to the schema; nil where there is no such role. Throws `permission` where the
+    /// database has none at all: whoever opens it owns it.
+    public func role(_ name: String) throws(StorageError) -> RoleInfo? {
         guard let sql = dialect.catalogue.roles else {
-            throw StorageError(.permission, subject: role, "\(dialect.name) has no roles")
+            throw StorageError(.permission, subject: name, "\(dialect.name) has no roles")
         }
-        return try query(sql, role).first?["is_owner"]
+        guard let row = try query(sql, name).first else { return nil }
+        return RoleInfo(isOwner: try row["is_owner"], canCreate: try row["can_create"])
     }
 
     /// The ids of rows whose foreign keys lead nowhere, as a program that does not look at them may leave them.

@@ -82,4 +82,31 @@ import Testing
         group.remove()
         #expect(!Files.exists("\(parent)/\(name)"))
     }
+
+    /// What a plue left behind that was killed, whatever it forgot.
+    @Test(.enabled(if: ControlGroupHierarchy.parent != nil)) func groupsOfProcessesThatAreGoneEnd() async throws {
+        let mounts = try #require(Files.text("/proc/self/mountinfo")),
+            own = try #require(Files.text("/proc/self/cgroup"))
+        let hierarchy = try #require(ControlGroupHierarchy(mounts: mounts, memberships: own))
+        // A process of this id lives, one that began then does not.
+        let name = "plue-\(getpid())-1-\(UInt32.random(in: 0...UInt32.max))"
+        let group = try #require(ControlGroup(in: hierarchy.folder, named: name, tasks: 0))
+        let live = ControlGroupHierarchy.name(Int(UInt32.random(in: 0...UInt32.max)))
+        let other = try #require(ControlGroup(in: hierarchy.folder, named: live, tasks: 0))
+        defer { other.remove() }
+        var bounds = plue_bounds(user: nil, tasks: 0, group: group.entrance)
+        var pid: pid_t = 0
+        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("sleep"), strdup("600"), nil]
+        var environment: [UnsafeMutablePointer<CChar>?] = [nil]
+        defer { for text in arguments + environment { free(text) } }
+        let null = open("/dev/null", O_WRONLY)
+        defer { close(null) }
+        try #require(plue_spawn_bounded(&bounds, &pid, "/bin/sleep", &arguments, &environment, "/", null, null) == 0)
+        #expect(group.processes == [pid])
+        hierarchy.removeOld()
+        waitpid(pid, nil, 0)
+        #expect(kill(pid, 0) != 0)
+        close(group.entrance)
+        #expect(!Files.exists("\(hierarchy.folder)/\(name)") && Files.exists("\(hierarchy.folder)/\(live)"))
+    }
 }

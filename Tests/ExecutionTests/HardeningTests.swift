@@ -177,6 +177,13 @@ import WorkflowSyntax
         #expect(result.log.contains("bytes together, more than programs may be given"), "\(result.log.suffix(500))")
     }
 
+    @Test func aPathInAnotherRepositoryStaysThere() {
+        for text in ["o/x/../y@v1", "o/x/sub/../../../y@v1", "o/..@v1", "../x@v1", "o/x/..@v1"] {
+            #expect(RemoteReference(text) == nil, "\(text)")
+        }
+        #expect(RemoteReference("o/x/..a/b..@v..1")?.path == "..a/b..")
+    }
+
     @Test func actionsStayWithinTheRepository() async throws {
         var job = TestJob()
         job.files = ["in/action.yml": "runs: {using: composite, steps: [{run: echo in, shell: bash}]}"]

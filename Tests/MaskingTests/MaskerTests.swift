@@ -89,6 +89,20 @@ import Testing
 
     /// Whatever stands before and after a secret, no character with a bit of it is seen but the group that it shares with
     /// what stands before it, as on GitHub; and those without one are.
+    /// As libraries write it by default: JavaScript, Go, PHP, Python, Gson, .NET, each also within another JSON.
+    @Test func encodersOfJSON() {
+        let masker = masker("a<b&c/d\"e+f'g-é", "a\\b\u{1}c\u{1f600}")
+        for text in [
+            #"a<b&c/d\"e+f'g-é"#, #"a\u003cb\u0026c/d\"e+f'g-é"#, #"a\u003Cb\u0026c/d\"e+f'g-é"#,
+            #"a<b&c\/d\"e+f'g-\u00e9"#, #"a<b&c/d\"e+f'g-\u00e9"#, #"a<b&c/d\"e+f'g-\u00E9"#,
+            #"a\u003cb\u0026c/d\"e+f\u0027g-é"#, #"a\u003Cb\u0026c/d\u0022e\u002Bf\u0027g-\u00E9"#,
+            #"a<b&c/d\\\"e+f'g-é"#, #"a\\u003cb\\u0026c/d\\\"e+f'g-é"#, #"a<b&c/d\\\"e+f'g-\\u00e9"#,
+            #"a\\b\u0001c😀"#, #"a\\b\u0001c\ud83d\ude00"#, #"a\\b\u0001c\uD83D\uDE00"#, #"a\\\\b\\u0001c😀"#,
+        ] {
+            #expect(masker.mask("[\(text)]") == "[***]", "\(text)")
+        }
+    }
+
     @Test func base64OfEveryPlaceAndLength() {
         var combinations = 0
         var leaks = 0

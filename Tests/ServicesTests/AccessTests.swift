@@ -25,7 +25,8 @@ import Testing
         .runnerWork: (.admin, nil), .serverWork: (.admin, nil), .accessRead: (.admin, nil),
         .accessUpdate: (.admin, nil), .auditRead: (.admin, nil), .retentionRead: (.admin, nil),
         .retentionUpdate: (.admin, nil), .databaseExport: (.admin, nil), .databaseRestore: (.admin, nil),
-        .databaseCheck: (.admin, nil),
+        .databaseCheck: (.admin, nil), .runExecute: (.write, nil), .eventDeliver: (.write, nil),
+        .jobCreate: (.write, nil),
     ]
 
     private static func order(_ role: Role) -> Int {

@@ -89,6 +89,81 @@ import Testing
         }
     }
 
+    /// A run of a stored workflow, as `workflow_dispatch` makes it on GitHub; never one of its own making.
+    @Test(arguments: TestDatabase.allCases)
+    func startsWhatIsStoredAlone(_ database: TestDatabase) async throws {
+        try await Engine.with(database) { engine in
+            let services = engine.services
+            let dispatched = "on: workflow_dispatch\njobs:\n  d: {runs-on: x, steps: [{run: d}]}\n"
+            let calling = "on: workflow_dispatch\njobs:\n  c: {uses: ./.github/workflows/d.yml}\n"
+            let record = try await services.workflows.create(
+                dispatched, filename: "d.yml", in: engine.repository.id, by: Engine.principal)
+            let (message, text) = try await Self.begin(engine, "{actions: write}")
+            let job = try await services.tokens.principal(for: text)
+            func request(_ text: String = dispatched, path: String = "d.yml") throws -> RunRequest {
+                RunRequest(
+                    repository: engine.repository, source: try Engine.source(text, path: path), called: [],
+                    event: "workflow_dispatch", payload: "{}", headBranch: "main", headRef: "refs/heads/main",
+                    headSHA: String(repeating: "0", count: 40), isDirty: false, actor: "bot", runner: nil)
+            }
+            func changed(_ change: (inout RunRequest) -> Void) throws -> RunRequest {
+                var run = try request()
+                change(&run)
+                return run
+            }
+            let called = try Engine.source(
+                "on: workflow_call\njobs: {x: {runs-on: x, steps: [{run: x}]}}", path: "f.yml")
+            let refused: [(String, RunRequest)] = [
+                ("of another content", try request(dispatched + "# more\n")),
+                ("of a new file", try request(path: "e.yml")),
+                ("that calls what is not stored", try changed { $0.called = [called] }),
+                ("of another event", try changed { $0.event = "push" }),
+                (
+                    "of a workflow that nobody dispatches",
+                    try request("on: push\njobs:\n" + Self.job("{actions: write}"), path: ".github/workflows/ci.yml")
+                ),
+                ("of an unknown commit", try changed { $0.headSHA = String(repeating: "1", count: 40) }),
+                ("of another branch", try changed { $0.headRef = "refs/heads/release" }),
+                ("with variables", try changed { $0.variables = #"{"A":"b"}"# }),
+                ("first of all", try changed { $0.priority = 1 }),
+                ("of some of its jobs", try changed { $0.selection.jobs = ["d"] }),
+                ("of a runner of its own", try changed { $0.runner = engine.runner.id }),
+            ]
+            for (name, run) in refused {
+                let code = await Self.code { _ = try await services.runs.create(run, by: job) }
+                #expect(code == .forbidden, "\(name)")
+            }
+            let stored = StoredRunRequest(
+                workflow: record.id, event: "push", headSHA: String(repeating: "0", count: 40),
+                headRef: "refs/heads/main", actor: "bot")
+            #expect(await Self.code { _ = try await services.runs.create(stored, by: job) } == .forbidden)
+            let delivery = EventDelivery(
+                repository: engine.repository.id, source: "job", id: "1", event: "push", headRef: "refs/heads/main",
+                headSHA: String(repeating: "0", count: 40), actor: "bot")
+            #expect(await Self.code { _ = try await services.ingestion.deliver(delivery, by: job) } == .forbidden)
+            #expect(
+                await Self.code { _ = try await services.queue.add(calling, to: message.run.id, by: job) } == .forbidden
+            )
+            #expect(
+                await Self.code {
+                    _ = try await services.workflows.create(
+                        calling, filename: "g.yml", in: engine.repository.id, by: job)
+                } == .forbidden)
+            // Its working tree says what it likes of the repository.
+            let seen = try await services.workflows.repository(
+                location: engine.repository.location, owner: "eve", name: "mine", defaultBranch: "evil", by: job)
+            #expect(seen.owner == engine.repository.owner && seen.defaultBranch == "main")
+            let workflows = try await engine.rows("SELECT filename FROM actions_workflows ORDER BY id")
+            #expect(workflows.count == 2, "nothing was stored")
+            let denied = try await engine.rows("SELECT id FROM actions_audit_log WHERE action = 'auth.denied'")
+            #expect(denied.count == refused.count + 4)
+            let run = try await services.runs.create(try request(), by: job)
+            #expect(run.workflowID == record.id.rawValue && run.event == "workflow_dispatch")
+            try await engine.complete(message)
+            _ = try await engine.finish()
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func endsWithItsClaim(_ database: TestDatabase) async throws {
         try await Engine.with(database) { engine in

@@ -236,6 +236,26 @@ import WorkflowSyntax
         (#"{"pull_request":{"head":{"repo":{"full_name":"a/b","fork":false}}}}"#, false),
         (#"{"pull_request":{"head":{"repo":{"id":1}},"base":{"repo":{"id":2}}}}"#, true),
         (#"{"pull_request":{"head":{"repo":{"id":1,"fork":true}},"base":{"repo":{"id":1}}}}"#, false),
+        // What is no number names nothing, and what tells must say the same.
+        (#"{"pull_request":{"head":{"repo":{"id":null,"fork":true}},"base":{"repo":{"id":null}}}}"#, true),
+        (
+            #"{"pull_request":{"head":{"repo":{"id":0,"full_name":"e/c"}},"base":{"repo":{"id":0,"full_name":"o/c"}}}}"#,
+            true
+        ),
+        (#"{"pull_request":{"head":{"repo":{"id":"1","fork":true}},"base":{"repo":{"id":1}}}}"#, true),
+        (#"{"pull_request":{"head":{"repo":{"id":{},"fork":true}},"base":{"repo":{"id":{}}}}}"#, true),
+        (
+            #"{"pull_request":{"head":{"repo":{"id":1,"full_name":"e/c"}},"base":{"repo":{"id":1,"full_name":"o/c"}}}}"#,
+            true
+        ),
+        (
+            #"{"pull_request":{"head":{"repo":{"id":1,"full_name":"O/c"}},"base":{"repo":{"id":1,"full_name":"o/C"}}}}"#,
+            false
+        ),
+        (
+            #"{"pull_request":{"head":{"repo":{"full_name":null,"fork":"false"}},"base":{"repo":{"full_name":null}}}}"#,
+            true
+        ),
     ])
     func whatIsAForks(_ payload: String, _ isFork: Bool) throws {
         let payload = try ExpressionValue(json: payload)

@@ -68,6 +68,21 @@ import Testing
                 }
                 // Its schema is that of the owner's program: a newer one has to be brought by the owner.
                 let next = Migration(version: Migrations.postgres.count + 1, name: "next", script: "SELECT 1")
+                // Made by somebody who may: it is not what the owner's functions call.
+                try await owner.backend.withConnection { db in
+                    try db.executeScript("GRANT CREATE ON SCHEMA \(role.options.schema ?? "") TO \(role.name)")
+                }
+                let trap = """
+                    LANGUAGE plpgsql AS $$ BEGIN
+                    EXECUTE 'ALTER TABLE actions_audit_log DISABLE TRIGGER USER'; RETURN 'SELECT 1'; END $$
+                    """
+                for arguments in ["text, text, name, text, text", "text, text, text", "text, text"] {
+                    _ = try await storage.transaction { db in
+                        try db.execute(Statement(sql: "CREATE FUNCTION format(\(arguments)) RETURNS text \(trap)"))
+                    }
+                }
+                #expect(try await Partitions.ensure(storage, from: Timestamp(microseconds: 1 << 50), months: 1) > 0)
+                #expect(try await owner.transaction { db, _ in try AuditProtection.gaps(on: db) }.isEmpty)
                 let error = await #expect(throws: StorageError.self) {
                     _ = try await Services.open(storage, migrations: Migrations.postgres + [next])
                 }
@@ -122,6 +137,12 @@ import Testing
             #expect(await refusal("postgres")?.code == .conflict)
             #expect(await refusal("nobody \"here\"")?.code == .notFound)
             #expect(await refusal("")?.code == .notFound)
+            let schema = role.options.schema ?? ""
+            try await administer("GRANT CREATE ON SCHEMA \(schema) TO PUBLIC")
+            #expect(await refusal(role.name)?.message.contains("REVOKE CREATE") == true)
+            try await administer(
+                "REVOKE CREATE ON SCHEMA \(schema) FROM PUBLIC; GRANT CREATE ON SCHEMA \(schema) TO \(role.name)")
+            #expect(await refusal(role.name) == nil, "its own right is taken back")
             try await administer("GRANT postgres TO \(role.name)")
             #expect(await refusal(role.name)?.code == .conflict)
         }

@@ -232,6 +232,25 @@ import Testing
         #expect(result.code == 0, "\(result)")
     }
 
+    /// A step's script may hold secrets, and what it writes for others too.
+    @Test func otherUsersDoNotSeeTheFilesOfSteps() throws {
+        guard geteuid() == 0 else { return }  // Nobody else to be.
+        let sandbox = try Sandbox()
+        try sandbox.workflow(
+            """
+              a:
+                runs-on: x
+                steps:
+                  - run: |
+                      nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+                      nobody ls $GITHUB_WORKSPACE
+                      ! nobody ls $RUNNER_TEMP && ! nobody cat $0 && ! nobody cat $GITHUB_ENV
+            """)
+        try sandbox.shell("chmod 755 ..; chmod -R a+rX ..")
+        let result = try sandbox.plue("run")
+        #expect(result.code == 0, "\(result)")
+    }
+
     /// It began anew, without losing its key, as a program whose threads keep nothing that is freed.
     @Test func aServerKeepsNoFreedMemory() throws {
         guard geteuid() == 0 else { return }  // What a server was started with is seen by root alone.

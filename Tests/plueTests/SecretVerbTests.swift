@@ -165,6 +165,11 @@ import Testing
         #expect(
             try sandbox.plue("variable", "set", "V", "v", "--organization", "7", "--visibility", "selected").code == 0)
         #expect(try sandbox.plue("repository", "set", "--permissions", "read").code == 0)
+        let homeless = try sandbox.plue("secret", "grant", "S", "--organization", "7")
+        #expect(homeless.code == 64 && homeless.err.contains("belongs to no organization"), "\(homeless)")
+        try sandbox.shell(
+            "python3 -c 'import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); "
+                + "d.execute(\"UPDATE actions_repositories SET organization_id = 7\"); d.commit()' \(sandbox.database)")
         for verb in ["secret", "variable"] {
             let name = verb == "secret" ? "S" : "V"
             #expect(try sandbox.plue(verb, "grant", name, "--organization", "7").code == 0)
@@ -192,7 +197,11 @@ import Testing
         #expect(rotated.code == 0 && rotated.out.contains("term 2 is active: 1 value wrapped"), "\(rotated)")
         #expect(rotated.out.contains("retired: term 1"))
         #expect(try sandbox.plue("run").code == 0)
+        // What killed calls left of key files goes, but for one that is being made.
+        try sandbox.shell(
+            "cd $XDG_DATA_HOME/plue; touch -d '2 minutes ago' root.key.next.old.new; touch root.key.next.own.new")
         let rekeyed = try sandbox.plue("key", "rekey")
+        #expect(try sandbox.shell("cd $XDG_DATA_HOME/plue; ls *.new").out == "root.key.next.own.new\n")
         let former = try #require(rekeyed.out.split(separator: " ").last).trimmingCharacters(in: .newlines)
         #expect(rekeyed.code == 0 && former.contains("root.key.former-"), "\(rekeyed)")
         #expect(try sandbox.plue("run").code == 0)
@@ -204,6 +213,9 @@ import Testing
 
         // From a file to a passphrase.
         try sandbox.write("short", "elevenbytes\n")
+        let open = try sandbox.plue("key", "rekey", "--to-passphrase-file", "short")
+        #expect(open.code == 6 && open.err.contains("chmod 600"), "\(open)")
+        try sandbox.shell("chmod 600 short; touch words; chmod 600 words")
         let short = try sandbox.plue("key", "rekey", "--to-passphrase-file", "short")
         #expect(short.code == 6 && short.err.contains("at least 12"), "\(short)")
         try sandbox.write("words", "correct horse battery staple\n")
@@ -215,6 +227,29 @@ import Testing
         #expect(try sandbox.plue("key", "status", with: ["PLUE_PASSPHRASE": "wrong"]).code == 6)
         let two = try sandbox.plue("run", with: ["PLUE_PASSPHRASE": "x", "PLUE_KEY_FILE": "y"])
         #expect(two.code == 6 && two.err.contains("leave exactly one"), "\(two)")
+    }
+
+    /// Whoever may not is told so, and the log of it, before anything is asked of the key.
+    @Test func whoMayNotNeedsNoKey() throws {
+        let sandbox = try Sandbox()
+        #expect(try pipe(sandbox, "a value", "secret set S").code == 0)
+        #expect(try sandbox.plue("access", "grant", "mona", "admin", "--installation").code == 0)
+        let wrong = ["PLUE_ROOT_KEY": String(repeating: "0f", count: 32)]
+        for (user, code) in [("hubot", Int32(4)), ("mona", 6)] {
+            let environment = wrong.merging(["USER": user]) { $1 }
+            for words in [["secret", "set", "S", "--file", "/etc/hostname"], ["key", "status"], ["key", "rotate"]] {
+                let result = try Command(
+                    Binary.path, words, in: sandbox.repository,
+                    environment: sandbox.environment.merging(environment) { $1 }
+                ).finish()
+                #expect(result.code == code, "\(user) \(words): \(result)")
+            }
+        }
+        let denied = try sandbox.plue("audit", "list", "--action", "auth.denied", "--json", with: ["USER": "mona"])
+        #expect(denied.records.count == 3, "\(denied)")
+        // Names need no key.
+        let names = try sandbox.plue("secret", "list", with: wrong.merging(["USER": "mona"]) { $1 })
+        #expect(names.code == 0 && names.out.contains("S "), "\(names)")
     }
 
     @Test func aLostOrMalformedKeyIsTold() throws {

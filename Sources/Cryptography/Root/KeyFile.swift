@@ -2,6 +2,9 @@ internal import Glibc
 
 /// A root key in a file.
 struct KeyFile {
+    /// Seconds that the making of a file never takes.
+    private static let abandonedAfter = 60
+
     let path: String
 
     /// The bytes of a file that this process's user owns and nobody else may touch (mode 0600 or 0400).
@@ -15,7 +18,13 @@ struct KeyFile {
             throw failure("it cannot be opened")
         }
         defer { close(file) }
-        try check(file)
+        var status = stat()
+        guard fstat(file, &status) == 0 else { throw failure("it cannot be examined") }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw error(.malformed, "it is no regular file") }
+        try PrivateFile.check(status, "key file \(path)", path)
+        guard status.st_size == RootKey.length else {
+            throw error(.malformed, "it has \(status.st_size) bytes instead of \(RootKey.length); restore it")
+        }
         return try SecretBytes(count: RootKey.length) { (buffer) throws(CryptographyError) in
             var rest = buffer[...]
             while !rest.isEmpty {
@@ -27,29 +36,10 @@ struct KeyFile {
         }
     }
 
-    private func check(_ file: Int32) throws(CryptographyError) {
-        var status = stat()
-        guard fstat(file, &status) == 0 else { throw failure("it cannot be examined") }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw error(.malformed, "it is no regular file") }
-        guard status.st_uid == geteuid() else {
-            throw error(
-                .keyFilePermissions,
-                "user \(status.st_uid) owns it and user \(geteuid()) runs plue; run: chown \(geteuid()) \(path)")
-        }
-        let mode = status.st_mode & 0o7777
-        guard mode & ~0o600 == 0 else {
-            throw error(
-                .keyFilePermissions,
-                "its mode is 0\(String(mode, radix: 8)), others may have read it; run: chmod 600 \(path)")
-        }
-        guard status.st_size == RootKey.length else {
-            throw error(.malformed, "it has \(status.st_size) bytes instead of \(RootKey.length); restore it")
-        }
-    }
-
     /// Writes beside the path and links the complete, synced file to it: whoever finds the path finds all of the key,
     /// also after a crash and when several do it at once. Only one of them succeeds.
     func create(_ key: SecretBytes) throws(CryptographyError) {
+        removeAbandoned()
         let suffix = try RandomBytes.bytes(8).map { String($0, radix: 36) }.joined()
         let temporary = "\(path).\(suffix).new"
         let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -93,6 +83,26 @@ struct KeyFile {
         try syncFolder()
         guard rename(path, other.path) == 0 else { throw failure("it cannot be moved to \(other.path)") }
         try other.syncFolder()
+    }
+
+    /// Partial files of processes that were killed while they made a key; whoever makes one just now is left alone.
+    private func removeAbandoned() {
+        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+        let name = slash.map { path[path.utf8.index(after: $0)...] } ?? path[...]
+        let folder = slash.map { String(path[...$0]) } ?? "./"
+        guard let names = opendir(folder) else { return }
+        defer { closedir(names) }
+        let now = time(nil)
+        while let entry = readdir(names) {
+            let found = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            var status = stat()
+            guard found.hasPrefix("\(name)."), found.hasSuffix(".new"), lstat(folder + found, &status) == 0,
+                now - status.st_mtim.tv_sec > Self.abandonedAfter
+            else { continue }
+            unlink(folder + found)
+        }
     }
 
     /// Makes the new name last.

@@ -20,6 +20,8 @@ struct JobPaths: Sendable {
     }
 
     func make(event: String) throws(ExecutionError) {
+        // Scripts and command files may hold secrets: they are nobody else's of this host.
+        try Files.makeDirectory(temp, mode: 0o700)
         for directory in [workspace, "\(temp)/_github_workflow", commandFiles] { try Files.makeDirectory(directory) }
         try Files.write(event, to: eventFile)
     }

@@ -36,19 +36,35 @@ final class ControlGroup: Sendable {
         }
     }
 
-    var processes: [pid_t] {
+    var processes: [pid_t] { Self.processes(folder) }
+
+    private static func processes(_ folder: String) -> [pid_t] {
         (Files.text("\(folder)/cgroup.procs") ?? "").split(separator: "\n").compactMap { pid_t($0) }.filter { $0 > 0 }
     }
 
     /// Nothing in it starts anything from now on.
-    func admitNone() {
-        _ = Self.write("0", to: "\(folder)/pids.max")
+    func admitNone() { Self.admitNone(folder) }
+
+    private static func admitNone(_ folder: String) {
+        _ = write("0", to: "\(folder)/pids.max")
     }
 
     /// Nothing is in it any more, or soon.
     func remove() {
         close(entrance)
         for _ in 0..<100 where rmdir(folder) != 0 && errno == EBUSY { usleep(1_000) }
+    }
+
+    /// One that a process made which is gone: what is left in it is killed.
+    static func end(_ folder: String) {
+        admitNone(folder)
+        for _ in 0..<1_000 where rmdir(folder) != 0 && errno == EBUSY {
+            let left = processes(folder)
+            // Of another pid namespace: not to be seen from here.
+            if left.isEmpty { return }
+            for pid in left { kill(pid, SIGKILL) }
+            usleep(1_000)
+        }
     }
 
     /// A file of the kernel's takes a value by one write, and is neither made nor emptied.

@@ -36,7 +36,7 @@ struct KeptJob {
         self.exceeded = exceeded
         let tasks = limit * Self.threadsPerProcess
         let parent = isGrouped ? ControlGroupHierarchy.parent : nil
-        group = parent.flatMap { ControlGroup(in: $0, named: "plue-\(getpid())-\(number)", tasks: tasks) }
+        group = parent.flatMap { ControlGroup(in: $0, named: ControlGroupHierarchy.name(number), tasks: tasks) }
         if let group {
             bounds = Bounds(group: group.entrance)
         } else if limit == 0 {

@@ -59,6 +59,8 @@ final class ProcessKeeper: Sendable {
 
     /// Says that jobs get control groups, where the system has them.
     func makeGroups() {
+        // What a plue left behind that was killed ends now, not at the first job.
+        _ = ControlGroupHierarchy.parent
         state.withLock { $0.makesGroups = true }
     }
 

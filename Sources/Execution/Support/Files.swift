@@ -42,13 +42,13 @@ package enum Files {
         if !isWritten { throw failure("write", path) }
     }
 
-    package static func makeDirectory(_ path: String) throws(ExecutionError) {
-        if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
+    package static func makeDirectory(_ path: String, mode: UInt32 = 0o755) throws(ExecutionError) {
+        if mkdir(path, mode) == 0 || errno == EEXIST { return }
         guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
             throw failure("make the directory", path)
         }
         try makeDirectory(String(path[..<slash]))
-        if mkdir(path, 0o755) != 0, errno != EEXIST { throw failure("make the directory", path) }
+        if mkdir(path, mode) != 0, errno != EEXIST { throw failure("make the directory", path) }
     }
 
     package static func names(in directory: String) -> [String] {

@@ -9,8 +9,13 @@ public enum AccessAction: String, Sendable, Hashable, CaseIterable {
     case workflowUpdate = "workflow.update"
     /// Runs with their jobs, steps, logs, annotations and summaries.
     case runRead = "run.read"
-    /// By hand, by an event that is delivered, or by adding jobs to a run.
     case runCreate = "run.create"
+    /// Run its jobs oneself, as `plue run` does.
+    case runExecute = "run.execute"
+    /// Workflows come with it, and runs.
+    case eventDeliver = "event.deliver"
+    /// Of a text, for a run that is there.
+    case jobCreate = "job.create"
     case runCancel = "run.cancel"
     case runRerun = "run.rerun"
     /// What a fork asked for.
@@ -57,7 +62,8 @@ public enum AccessAction: String, Sendable, Hashable, CaseIterable {
         case .repositoryRead, .workflowRead, .runRead, .queueRead, .scheduleRead, .statisticsRead, .environmentRead,
             .jobReview:
             .read
-        case .workflowUpdate, .runCreate, .runCancel, .runRerun, .runApprove, .scheduleUpdate,
+        case .workflowUpdate, .runCreate, .runExecute, .eventDeliver, .jobCreate, .runCancel, .runRerun, .runApprove,
+            .scheduleUpdate,
             .variableRead:
             .write
         case .runPrioritize, .queueUpdate: .maintain

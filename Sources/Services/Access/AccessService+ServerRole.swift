@@ -12,26 +12,37 @@ extension AccessService {
         try await check(.accessUpdate, .installation, by: principal)
         try await services.transaction { db, _ in
             let subject = "role \(role)"
-            let isOwner: Bool?
-            do {
-                isOwner = try db.isOwner(role)
-            } catch let error as StorageError where error.code == .permission {
-                throw ServiceError(.invalidInput, subject, "\(error.message): whoever may write the file may do all")
-            }
-            guard let isOwner else {
-                throw ServiceError(.notFound, subject, "there is no such role: CREATE ROLE makes it")
-            }
-            if isOwner {
+            let before = try Self.role(role, on: db)
+            if before.isOwner {
                 throw ServiceError(
                     .conflict, subject,
-                    "it is a superuser, or acts as the owner of the tables or of their schema: "
-                        + "nothing can be kept from it")
+                    "it is a superuser, or acts as the owner of the tables or of their schema: nothing can be kept from it"
+                )
             }
             try db.run("SELECT actions_grant_server(\(role))" as SQL)
+            if try Self.role(role, on: db).canCreate {
+                throw ServiceError(
+                    .conflict, subject,
+                    "it may still make tables and functions in the schema, by a group or as everybody: run "
+                        + "REVOKE CREATE ON SCHEMA … FROM PUBLIC, or from that group")
+            }
             guard try RepositoryService.hasAny(on: db) else { return }
             try AuditLog.record(
                 AuditEntry(.authGrant, .installation, 0, after: [("database_role", .string(role))]), by: principal,
                 on: db)
         }
+    }
+
+    private static func role(_ name: String, on db: isolated any StorageConnection) throws -> RoleInfo {
+        let info: RoleInfo?
+        do throws(StorageError) {
+            info = try db.role(name)
+        } catch {
+            guard error.code == .permission else { throw error }
+            throw ServiceError(
+                .invalidInput, "role \(name)", "\(error.message): whoever may write the file may do all")
+        }
+        if let info { return info }
+        throw ServiceError(.notFound, "role \(name)", "there is no such role: CREATE ROLE makes it")
     }
 }

@@ -19,7 +19,7 @@ public struct IngestionService: Sendable {
     public func deliver(
         _ delivery: EventDelivery, resolver: (any RemoteWorkflowReader)? = nil, by principal: Principal
     ) async throws -> DeliveryResult {
-        try await services.access.check(.runCreate, .repository(delivery.repository), by: principal)
+        try await services.access.check(.eventDeliver, .repository(delivery.repository), by: principal)
         let payload = try delivery.check()
         let files = delivery.files?.sorted { $0.key < $1.key }.map { IngestedFile($0.key, $0.value) }
         var remote = RemoteFiles()

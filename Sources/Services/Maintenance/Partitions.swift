@@ -25,10 +25,8 @@ enum Partitions {
         // Two that begin at once would both find that they are missing, and the second would fail.
         if let lock = db.dialect.migrationLock { _ = try db.execute(Statement(sql: lock)) }
         let start = try first ?? RunScheduler.time(on: db)
-        let made: Int64 = try db.one(
+        return try db.one(
             "SELECT actions_ensure_partitions(\(start), \(months)) AS made" as SQL, "partitions")["made"]
-        if made > 0 { try db.run("SELECT actions_protect_partitions()") }
-        return made
     }
 
     /// Drops the empty ones of logs and transitions from before the last two months, each in a transaction of its own

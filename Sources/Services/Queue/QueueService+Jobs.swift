@@ -13,7 +13,7 @@ extension QueueService {
     public func add(
         _ text: String, to run: RunID, by principal: Principal
     ) async throws -> [JobExecution] {
-        try await services.access.check(.runCreate, .run(run), by: principal)
+        try await services.access.check(.jobCreate, .run(run), by: principal)
         let services = services
         return try await services.transaction { db, changes in
             let scheduler = try changes.scheduler(run, services: services, by: principal, on: db)

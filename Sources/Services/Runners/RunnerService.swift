@@ -14,7 +14,7 @@ public struct RunnerService: Sendable {
         arch: String,
         version: String, maxParallelJobs: Int, labels: [String] = [], by principal: Principal
     ) async throws -> Runner {
-        try await services.access.check(.runCreate, .repository(repository), by: principal)
+        try await services.access.check(.runExecute, .repository(repository), by: principal)
         let labels = Set(labels.map { $0.lowercased() }).sorted()
         return try await services.backend.transaction { db in
             let runner = try Runner(

@@ -44,6 +44,7 @@ struct RunReservation {
                 try services.workflows.keep(file.workflow, as: known.versionID, changes, on: db)
                 versions.append(known)
             } else {
+                if principal.kind == .job { throw JobDispatch.Refusal.content(file.path) }
                 let isOwn = RemoteReference(file: file.path) == nil
                 let stored = try services.workflows.store(
                     IngestedFile(file), in: repository, isCurrent: isOwn, changes, by: principal, on: db)

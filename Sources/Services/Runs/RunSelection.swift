@@ -12,6 +12,8 @@ public struct RunSelection: Sendable {
         self.matrix = matrix
     }
 
+    var isWhole: Bool { jobs == nil && matrix.isEmpty }
+
     /// The chosen jobs and, transitively, those that they need, by lower-case id.
     public func jobs(of workflow: Workflow) -> Set<String> {
         guard var open = jobs?.map({ $0.lowercased() }) else { return Set(workflow.jobs.map { $0.id.lowercased() }) }

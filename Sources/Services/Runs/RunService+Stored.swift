@@ -8,8 +8,13 @@ extension RunService {
     /// `not_found` for a workflow that was deleted, `conflict` for one that is disabled, `invalid_input` for a payload
     /// or inputs that do not fit, `invalid_workflow` for calls that cannot be made.
     public func create(_ stored: StoredRunRequest, by principal: Principal) async throws -> WorkflowRun {
-        try await services.access.check(.runCreate, .workflow(stored.workflow), by: principal)
+        let target = AccessTarget.workflow(stored.workflow)
+        try await services.access.check(.runCreate, target, by: principal)
         try stored.check()
+        return try await refusing(target, by: principal) { try await make(stored, by: principal) }
+    }
+
+    private func make(_ stored: StoredRunRequest, by principal: Principal) async throws -> WorkflowRun {
         let services = services
         return try await services.transaction { db, changes in
             // First: whoever changes, deletes or numbers it waits.

@@ -20,10 +20,24 @@ public struct RunService: Sendable {
     public func create(
         _ request: RunRequest, by principal: Principal
     ) async throws -> WorkflowRun {
-        try await services.access.check(.runCreate, .repository(request.repository.id), by: principal)
+        let repository = AccessTarget.repository(request.repository.id)
+        try await services.access.check(.runCreate, repository, by: principal)
         let services = services
-        return try await services.transaction { db, changes in
-            try Self.create(request, services, changes, by: principal, on: db)
+        return try await refusing(repository, by: principal) {
+            try await services.transaction { db, changes in
+                try Self.create(request, services, changes, by: principal, on: db)
+            }
+        }
+    }
+
+    /// What a job may not start is refused with an audit row, once the transaction is undone.
+    func refusing<R: Sendable>(
+        _ target: AccessTarget, by principal: Principal, _ body: () async throws -> R
+    ) async throws -> R {
+        do {
+            return try await body()
+        } catch let refusal as JobDispatch.Refusal {
+            try await services.access.deny(.runCreate, target, refusal.reason, by: principal)
         }
     }
 
@@ -32,6 +46,7 @@ public struct RunService: Sendable {
         on db: isolated any StorageConnection
     ) throws -> WorkflowRun {
         _ = try InputCheck.priority(request.priority)
+        if principal.kind == .job { try JobDispatch.check(request, on: db) }
         if request.source.workflow.concurrency != nil {
             try ConcurrencySlots.lockGroups(of: request.repository.id, changes, on: db)
         }

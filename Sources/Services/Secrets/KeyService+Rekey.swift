@@ -17,6 +17,8 @@ extension KeyService {
     public func rekey(to origin: RootKeyOrigin? = nil, by principal: Principal) async throws -> String? {
         try await services.access.check(.keyUpdate, .installation, by: principal)
         try await checkBegun()
+        // Before a new key is made.
+        try await check()
         guard origin == nil else {
             try await replace(by: origin ?? keyring.origin, principal)
             return nil

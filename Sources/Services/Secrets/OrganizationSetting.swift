@@ -43,6 +43,13 @@ enum OrganizationSetting: String {
             let id: Int64 = try row["id"]
             let visibility: String = try row["visibility"]
             if isGranted {
+                let home = try RepositoryService.repository(repository, on: db).organizationID
+                guard home == organization else {
+                    throw ServiceError(
+                        .conflict, "\(rawValue) \(name)",
+                        "repository \(repository) belongs to \(home.map { "organization \($0)" } ?? "no organization"): "
+                            + "it would never get it")
+                }
                 guard visibility == "selected" else {
                     throw ServiceError(
                         .conflict, "\(rawValue) \(name)",

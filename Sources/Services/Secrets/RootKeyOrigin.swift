@@ -9,6 +9,8 @@ public enum RootKeyOrigin: Sendable {
     case key(RootKey)
     /// Stretched by Argon2id with the salt that the installation stores.
     case passphrase(SecretBytes)
+    /// Nobody named one: what is said where it is needed.
+    case absent(String)
 
     /// Of a new passphrase, bytes: whoever has the database tries them without end.
     private static let leastPassphrase = 12
@@ -19,6 +21,7 @@ public enum RootKeyOrigin: Sendable {
         case .file: "file"
         case .key: "variable"
         case .passphrase: "passphrase"
+        case .absent: "none"
         }
     }
 
@@ -33,6 +36,7 @@ public enum RootKeyOrigin: Sendable {
     func load(salt: [UInt8]?) throws(CryptographyError) -> [RootKey] {
         switch self {
         case .key(let key): return [key]
+        case .absent(let message): throw CryptographyError(.keyMissing, "root key", message)
         case .passphrase(let passphrase):
             guard let salt else {
                 throw CryptographyError(

@@ -13,7 +13,11 @@ public struct WorkflowService: Sendable {
     ) async throws -> Repository {
         let find = Select("*").from("actions_repositories").where("location = \(location)")
         let known = try await services.backend.read { db in try db.first(find).map { try Repository($0) } }
-        if let known, known.owner == owner, known.name == name, known.defaultBranch == defaultBranch {
+        // A job changes nothing of it, whatever its working tree says.
+        if let known,
+            principal.kind == .job
+                || known.owner == owner && known.name == name && known.defaultBranch == defaultBranch
+        {
             try await services.access.check(.repositoryRead, .repository(known.id), by: principal)
             return known
         }

@@ -11,8 +11,9 @@ public struct RemoteReference: Sendable, Equatable {
         guard let at = text.lastIndex(of: "@") else { return nil }
         let parts = text[..<at].split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
         ref = String(text[text.index(after: at)...])
-        guard parts.count >= 2, !parts[0].isEmpty, !parts[1].isEmpty, !ref.isEmpty, parts[0] != ".", parts[0] != ".."
-        else { return nil }
+        guard parts.count >= 2, !parts[0].isEmpty, !parts[1].isEmpty, !ref.isEmpty, parts[0] != "." else { return nil }
+        // Whatever is the top of the repository here, the path does not leave it.
+        guard !text[..<at].split(separator: "/").contains("..") else { return nil }
         repository = "\(parts[0])/\(parts[1])"
         path = parts.count > 2 ? String(parts[2]) : ""
     }

@@ -20,7 +20,7 @@ struct KeyCommand: AsyncParsableCommand {
 
     /// Opens the database with the root key and closes it, whatever comes of `body`.
     static func with<R>(_ options: DatabaseOptions, _ body: (KeyService) async throws -> R) async throws -> R {
-        try await Database.use(options.database, absent: .empty, keys: .required) { services in
+        try await Database.use(options.database, absent: .empty, keys: .asked) { services in
             guard let keys = services.keys else { throw RootKeySettings.missing }
             return try await body(keys)
         }
@@ -120,7 +120,7 @@ struct KeyRekeyCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         var origin = toKeyFile.map { RootKeyOrigin.file(Directories.absolute($0)) }
-        if let toPassphraseFile { origin = .passphrase(try SecretInput.line(ofFile: toPassphraseFile)) }
+        if let toPassphraseFile { origin = .passphrase(try SecretInput.passphrase(ofFile: toPassphraseFile)) }
         let new = origin
         let former = try await KeyCommand.with(options) { try await $0.rekey(to: new, by: Caller.principal) }
         if let former {

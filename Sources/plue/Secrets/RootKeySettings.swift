@@ -30,7 +30,7 @@ enum RootKeySettings {
         if let key = found.rootKey { origins.append(("PLUE_ROOT_KEY", { .key(try key.get()) })) }
         if let passphrase = found.passphrase { origins.append(("PLUE_PASSPHRASE", { .passphrase(passphrase) })) }
         if let path = Directories.variable("PLUE_PASSPHRASE_FILE") {
-            origins.append(("PLUE_PASSPHRASE_FILE", { .passphrase(try SecretInput.line(ofFile: path)) }))
+            origins.append(("PLUE_PASSPHRASE_FILE", { .passphrase(try SecretInput.passphrase(ofFile: path)) }))
         }
         guard origins.count < 2 else {
             let names = origins.map(\.name).joined(separator: ", ")
@@ -40,10 +40,10 @@ enum RootKeySettings {
         return try origins.first?.make()
     }
 
+    static let hint =
+        "it is missing: name it with PLUE_KEY_FILE, PLUE_ROOT_KEY, PLUE_PASSPHRASE or PLUE_PASSPHRASE_FILE"
+
     static var missing: CommandError {
-        CommandError(
-            ExitStatus.engine,
-            "the root key of the stored secrets is missing: name it with PLUE_KEY_FILE, PLUE_ROOT_KEY, PLUE_PASSPHRASE or "
-                + "PLUE_PASSPHRASE_FILE")
+        CommandError(ExitStatus.engine, "the root key of the stored secrets: \(hint)")
     }
 }

@@ -19,12 +19,12 @@ struct SecretCommand: AsyncParsableCommand {
             SecretRevokeCommand.self,
         ])
 
-    /// Opens the database with the root key and closes it, whatever comes of `body`.
+    /// Opens the database and closes it, whatever comes of `body`.
     static func with<R>(
-        _ options: HistoryOptions, keys: Database.Keys, absent: Database.Absence = .empty,
+        _ options: HistoryOptions, absent: Database.Absence = .empty,
         _ body: (Services, SecretService) async throws -> R
     ) async throws -> R {
-        try await Database.use(options.database, absent: absent, keys: keys) { services in
+        try await Database.use(options.database, absent: absent, keys: .asked) { services in
             guard let secrets = services.secrets else { throw RootKeySettings.missing }
             return try await body(services, secrets)
         }
@@ -57,7 +57,7 @@ struct SecretSetCommand: AsyncParsableCommand {
         let visibility = try VisibilityArgument.parse(visibility, of: owner)
         let value = try SecretInput.read(file: file, prompt: "Value of \(name.oneLine)")
         let (owner, name) = (owner, name)
-        let isMaskable = try await SecretCommand.with(owner.place.history, keys: .required, absent: .made) {
+        let isMaskable = try await SecretCommand.with(owner.place.history, absent: .made) {
             services, secrets in
             let owner = try await owner.find(services, storing: true)
             return try await secrets.set(name, value, of: owner, visibility: visibility, by: Caller.principal)
@@ -78,7 +78,7 @@ struct SecretListCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let owner = owner
-        let found = try await SecretCommand.with(owner.place.history, keys: .offered) { services, secrets in
+        let found = try await SecretCommand.with(owner.place.history) { services, secrets in
             try await secrets.list(of: try await owner.find(services), by: Caller.principal)
         }
         if json {
@@ -116,7 +116,7 @@ struct SecretDeleteCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let (owner, name) = (owner, name)
-        try await SecretCommand.with(owner.place.history, keys: .offered) { services, secrets in
+        try await SecretCommand.with(owner.place.history) { services, secrets in
             try await secrets.delete(name, of: try await owner.find(services), by: Caller.principal)
         }
     }
@@ -146,7 +146,7 @@ struct SecretRevokeCommand: AsyncParsableCommand {
     }
 
     static func set(_ isGranted: Bool, _ grant: GrantOptions) async throws {
-        try await SecretCommand.with(grant.place.history, keys: .offered) { services, secrets in
+        try await SecretCommand.with(grant.place.history) { services, secrets in
             try await secrets.setGranted(
                 isGranted, grant.name, of: grant.organization, to: try await grant.place.find(services),
                 by: Caller.principal)

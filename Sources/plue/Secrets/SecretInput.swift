@@ -23,8 +23,11 @@ enum SecretInput {
         return value
     }
 
-    /// A file's text without the line break at its end.
-    static func line(ofFile path: String) throws -> SecretBytes { withoutLineBreak(try contents(path)) }
+    /// A passphrase, a file's text without the line break at its end. Throws ``CryptographyError`` where others may read it.
+    static func passphrase(ofFile path: String) throws -> SecretBytes {
+        try PrivateFile.check(Directories.absolute(path))
+        return withoutLineBreak(try contents(path))
+    }
 
     private static func contents(_ path: String) throws -> SecretBytes {
         let path = Directories.absolute(path)

@@ -65,6 +65,8 @@ struct Database {
         case unused
         /// It may do without.
         case offered
+        /// Its calls ask for it, where they need it, once they were asked who may.
+        case asked
         /// It is proven where the database has one, and missed where secrets are stored.
         case proven
         /// The same; without any place of it the command is refused.
@@ -79,15 +81,16 @@ struct Database {
         let standard = path == nil ? nil : RootKeyOrigin.file(Directories.rootKey)
         let named = keys == .unused ? nil : try RootKeySettings.origin()
         // The database may be elsewhere, and this the first that stands in the folder.
-        if keys == .required || keys == .proven, named == nil, standard != nil {
+        if keys == .required || keys == .proven || keys == .asked, named == nil, standard != nil {
             try Self.makeFolder(of: Directories.rootKey)
         }
-        let origin = keys == .unused ? nil : named ?? standard
+        let unnamed = keys == .asked ? standard ?? .absent(RootKeySettings.hint) : standard
+        let origin = keys == .unused ? nil : named ?? unnamed
         let services = try await Services.open(
             backend, migrations: migrations, keyring: origin.map { SecretKeyring($0) },
             preparesMonths: preparesMonths)
         switch keys {
-        case .unused, .offered: break
+        case .unused, .offered, .asked: break
         case .required where origin == nil: throw RootKeySettings.missing
         case .required: try await services.keys?.check()
         case .proven:
