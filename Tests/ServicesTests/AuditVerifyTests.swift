@@ -186,6 +186,30 @@ import Testing
         }
     }
 
+    /// What follows a checkpoint is compared with every root behind it, also where the file has that checkpoint, too.
+    @Test(arguments: TestDatabase.allCases)
+    func sinceACheckpointThatTheFileHas(_ database: TestDatabase) async throws {
+        try await Self.sealed(database) { lab, trees in
+            let since = trees[0].size
+            let sound = try await lab.audit.verify(since: since, outside: Outside(trees: trees))
+            #expect(sound.problems.isEmpty && sound.checkpoints == 2 && sound.outsideCheckpoints == 3)
+            // Two leaves change places, and the rows with them.
+            try await lab.tamper(
+                "UPDATE actions_audit_leaves SET leaf_index = 900 WHERE leaf_index = 30",
+                "UPDATE actions_audit_leaves SET leaf_index = 30 WHERE leaf_index = 31",
+                "UPDATE actions_audit_leaves SET leaf_index = 31 WHERE leaf_index = 900")
+            for known in [trees, [trees[0]], []] {
+                let report = try await lab.audit.verify(since: since, outside: Outside(trees: known))
+                #expect(Self.kinds(report) == ["reordered \(since)..<\(trees[1].size)"])
+                #expect(report.checkpoints == 2 && report.outsideCheckpoints == Int64(known.count))
+            }
+            // The checkpoint to begin with is compared itself.
+            let forged = TreeCheckpoint(origin: trees[0].origin, size: since, root: trees[1].root)
+            let report = try await lab.audit.verify(since: since, outside: Outside(trees: [forged]))
+            #expect(Self.kinds(report).first == "rewritten 0..<\(since)")
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func truncatedLogs(_ database: TestDatabase) async throws {
         try await Self.sealed(database) { lab, trees in
