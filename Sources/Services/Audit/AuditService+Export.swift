@@ -48,8 +48,7 @@ extension AuditService {
     public func keys() async throws -> [NoteKey] {
         let keyring = services.keyring
         return try await services.backend.read { db in
-            if let keyring { return try AuditKeys(keyring, on: db)?.notes ?? [] }
-            return try AuditKeys.unproven(on: db)
+            try AuditKeys.known(keyring, on: db).notes
         }
     }
 }

@@ -21,12 +21,7 @@ extension AuditService {
             guard let index: Int64 = try found["leaf_index"], let checkpoint = try AuditCheckpoint.newest(on: db),
                 let note = checkpoint.note, index < checkpoint.size
             else { throw ServiceError(.notFound, subject, "it is not sealed yet; `plue audit seal` seals it") }
-            let keys: [NoteKey]
-            if let keyring {
-                keys = try AuditKeys(keyring, on: db)?.notes ?? []
-            } else {
-                keys = try AuditKeys.unproven(on: db)
-            }
+            let keys = try AuditKeys.known(keyring, on: db).notes
             guard let key = keys.first(where: { note.isSigned(by: $0) }) else {
                 throw checkpoint.fault(keys) ?? ServiceError(.conflict, subject, "there is no key to check it by")
             }
