@@ -103,6 +103,25 @@ import Testing
         #expect(result.code == 0, "\(result)")
     }
 
+    /// What a power cut left of the last note is told until the file is moved away; the next seal begins another.
+    @Test func aTornNoteIsToldUntilTheFileIsMovedAway() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow("  a: {runs-on: x, steps: [{run: echo hi}]}\n")
+        #expect(try sandbox.plue("run").code == 0)
+        #expect(try sandbox.plue("audit", "seal").code == 0)
+        #expect(try sandbox.plue("run").code == 0)
+        #expect(try sandbox.plue("audit", "seal").code == 0)
+        let folder = "../data/plue/audit/checkpoints"
+        #expect(try sandbox.shell("for f in \(folder)/*; do truncate -s -20 $f; done").code == 0)
+        #expect(try sandbox.plue("audit", "seal").code == 0)
+        let torn = try sandbox.plue("audit", "verify")
+        #expect(torn.code == 1 && torn.out.contains("1 note is cut off") && torn.out.contains("1 problem: "), "\(torn)")
+        #expect(try sandbox.shell("mv \(folder) \(folder).torn").code == 0)
+        #expect(try sandbox.plue("audit", "seal").code == 0)
+        let whole = try sandbox.plue("audit", "verify")
+        #expect(whole.code == 0 && whole.err.isEmpty && whole.out.contains("1 outside of the database"), "\(whole)")
+    }
+
     @Test func erasedSealsAreFoundByTheFileOutside() throws {
         let sandbox = try Sandbox()
         try sandbox.workflow("  a: {runs-on: x, steps: [{run: echo hi}]}\n")
