@@ -19,7 +19,7 @@ public struct AuditRecord: Sendable {
     /// By which the token that acted is known, where one did.
     public var tokenID: String?
     public var origin: CallOrigin
-    /// What changed: canonical JSON.
+    /// What changed: canonical JSON; `{"unreadable":"…"}` where the database holds what is no text.
     public var body: String
 
     public init(_ row: Row) throws(StorageError) {
@@ -36,6 +36,13 @@ public struct AuditRecord: Sendable {
         tokenID = try row["token_id"]
         origin = CallOrigin(
             address: try row["source_address"], agent: try row["user_agent"], requestID: try row["request_id"])
-        body = try row["body"] as String? ?? "{}"
+        body =
+            switch try row.value("body") {
+            case .null: "{}"
+            case .text(let text): text
+            // One row that was damaged must not hide the others.
+            case .blob(let bytes): #"{"unreadable":"\#(bytes.count) bytes that are not UTF-8"}"#
+            case let other: #"{"unreadable":"\#(other.kind)"}"#
+            }
     }
 }

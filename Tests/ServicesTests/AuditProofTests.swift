@@ -1,6 +1,7 @@
 import Model
 import Storage
 import Testing
+import WorkflowSyntax
 
 @testable import Services
 
@@ -39,6 +40,17 @@ import Testing
                 let error = #expect(throws: ServiceError.self) { try AuditProof(json: broken) }
                 #expect(error?.code == .invalidInput)
             }
+            // A body is a text or is not there.
+            let body = try #require(try AuditProof(json: text).body)
+            let member = #""body":\#(CanonicalJSON.text(.string(body)))"#
+            for other in ["null", "{}", "[]", "7", "true"] {
+                let wrong = text.replacing(member, with: "\"body\":" + other)
+                #expect(wrong != text)
+                let error = #expect(throws: ServiceError.self, "\(other)") { try AuditProof(json: wrong) }
+                #expect(error?.code == .invalidInput && error?.message.contains("body is not a string") == true)
+            }
+            let bare = try AuditProof(json: text.replacing(member + ",", with: ""))
+            #expect(try bare.body == nil && bare.verify(key: key).size > 0 && !bare.json.contains("\"body\""))
             // Nothing is proven of what is not sealed, not there, or not what was sealed.
             try await lab.record(1)
             let newest = try await lab.number("(SELECT max(id) FROM actions_audit_log)")

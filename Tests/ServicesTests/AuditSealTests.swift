@@ -127,4 +127,42 @@ import Testing
             #expect(wrong?.code == .wrongKey)
         }
     }
+
+    /// A row that whoever may insert put among the keys stops neither sealing nor verification, which tells it.
+    @Test(arguments: TestDatabase.allCases)
+    func strayKeysStopNothing(_ database: TestDatabase) async throws {
+        try await AuditLab.with(database) { lab in
+            try await lab.record(3)
+            _ = try await lab.audit.seal()
+            let key = try #require(try await lab.audit.key())
+            func bytes(_ hex: String) -> String { database == .postgres ? "'\\x\(hex)'" : "x'\(hex)'" }
+            // Too short, of the right size, and the key's own with a value that does not open.
+            for hex in ["00", String(repeating: "00", count: 32), SHA256.hex(key.key.bytes)] {
+                try await lab.engine.write(
+                    "INSERT INTO actions_audit_keys (public_key, sealed, created_at)"
+                        + " SELECT \(bytes(hex)), \(bytes("00")), created_at FROM actions_audit_keys WHERE id = 1")
+            }
+            try await lab.record(2)
+            let sealed = try await lab.audit.seal()
+            #expect(sealed.rows == 2 && sealed.checkpoint?.isSigned(by: key) == true)
+            let known = try await lab.audit.keys()
+            #expect(try await lab.audit.key() == key && known == [key])
+            let report = try await lab.audit.verify()
+            #expect(report.problems.map(\.kind) == [.key, .key, .key] && report.checkpoints == 2, "\(report.problems)")
+            for (problem, id) in zip(report.problems, [4, 3, 2]) {
+                #expect(problem.message.hasPrefix("row \(id) of actions_audit_keys holds no key"), "\(problem)")
+            }
+            // Without the root key, or with a key that was given, what can be no key at all is told.
+            let bare = Services(backend: lab.engine.services.backend)
+            for given in [nil, key] {
+                let unproven = try await bare.audit.verify(key: given)
+                #expect(unproven.problems.map(\.kind) == [.key] && unproven.checkpoints == 2)
+            }
+            // Where nothing opens, the table and its rows are named.
+            try await lab.tamper("UPDATE actions_audit_keys SET sealed = \(bytes("00")) WHERE id = 1")
+            let error = await #expect(throws: ServiceError.self) { try await lab.audit.seal() }
+            #expect(error?.code == .conflict && error?.subject == "actions_audit_keys")
+            #expect(error?.message.contains("row 4: ") == true && error?.message.contains("from a backup") == true)
+        }
+    }
 }

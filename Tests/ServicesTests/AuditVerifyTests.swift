@@ -75,7 +75,7 @@ import Testing
             #expect(try await Self.kinds(lab.audit.verify()) == ["edited 25..<26 row \(id)"])
             // Whoever computes the leaf anew as well meets the root that was signed.
             let row = try #require(try await lab.engine.rows("SELECT * FROM actions_audit_log WHERE id = \(id)").first)
-            let body = try #require(AuditLeaf.hash(ofBody: "{}"))
+            let body = try #require(try AuditLeaf.hash(ofBody: .text("{}")))
             let leaf = MerkleHash.leaf(try AuditLeaf.data(row, bodyHash: body))
             func literal(_ bytes: [UInt8]) -> String {
                 database == .postgres ? "'\\x\(SHA256.hex(bytes))'" : "x'\(SHA256.hex(bytes))'"
@@ -86,6 +86,50 @@ import Testing
             let report = try await lab.audit.verify()
             let batch = try #require(report.problems.first?.leaves)
             #expect(report.problems.map(\.kind) == [.rewritten] && batch.contains(25) && batch.count == 20)
+        }
+    }
+
+    /// Bytes that are no text are one row's fault, and hide nothing else. PostgreSQL takes none.
+    @Test(arguments: TestDatabase.allCases.filter { $0 != .postgres })
+    func bodiesThatAreNoText(_ database: TestDatabase) async throws {
+        try await Self.sealed(database) { lab, _ in
+            func id(_ leaf: Int) async throws -> Int64 {
+                try await lab.number("(SELECT audit_id FROM actions_audit_leaves WHERE leaf_index = \(leaf))")
+            }
+            let (edited, other) = (try await id(25), try await id(30))
+            try await lab.tamper(
+                "UPDATE actions_audit_bodies SET body = cast(x'ff00fe' AS TEXT) WHERE audit_id = \(edited)",
+                "UPDATE actions_audit_log SET actor = 'x' WHERE id = \(other)")
+            // A body that no row has, and a row with such a body that waits to be sealed.
+            let row = """
+                INSERT INTO actions_audit_log (created_at, action, operation, actor_kind, actor, object_kind, object_id, month)
+                SELECT created_at, 'x', operation, actor_kind, actor, object_kind, object_id, month FROM actions_audit_log
+                WHERE id = \(edited)
+                """
+            try await lab.engine.write(row)
+            let own = try await lab.number("(SELECT max(id) FROM actions_audit_log)")
+            try await lab.engine.write(
+                "INSERT INTO actions_audit_bodies SELECT month, id, cast(x'fe' AS TEXT) FROM actions_audit_log WHERE id = \(own)"
+            )
+            try await lab.engine.write(
+                "INSERT INTO actions_audit_bodies VALUES (200001, \(other), cast(x'ff00fe' AS TEXT))")
+            let expected = [
+                "edited 25..<26 row \(edited)", "edited 30..<31 row \(other)", "inserted row \(other)",
+            ]
+            #expect(try await Self.kinds(lab.audit.verify()) == expected)
+            #expect(try await lab.audit.seal().rows == 1)
+            #expect(try await Self.kinds(lab.audit.verify()) == expected)
+            // The row's leaf binds the bytes; they are marked wherever the row is shown.
+            let mark = #"{"unreadable":"1 bytes that are not UTF-8"}"#
+            var filter = AuditService.Filter()
+            filter.action = "x"
+            #expect(try await lab.audit.list(filter, by: Engine.principal).items.map(\.body) == [mark])
+            var shown: [String] = []
+            #expect(try await lab.audit.export(filter, by: Engine.principal) { shown.append($0.body) } == 1)
+            let proof = try await lab.audit.prove(own)
+            #expect(shown == [mark] && proof.body == nil)
+            let changed = await #expect(throws: ServiceError.self) { try await lab.audit.prove(edited) }
+            #expect(changed?.code == .conflict)
         }
     }
 
@@ -183,6 +227,30 @@ import Testing
             report = try await lab.audit.verify(outside: Outside(trees: trees))
             #expect(Self.kinds(report) == ["reordered \(trees[0].size)..<\(trees[1].size)"])
             #expect(report.problems.first?.message.contains("descend at leaf 31") == true)
+        }
+    }
+
+    /// What follows a checkpoint is compared with every root behind it, also where the file has that checkpoint, too.
+    @Test(arguments: TestDatabase.allCases)
+    func sinceACheckpointThatTheFileHas(_ database: TestDatabase) async throws {
+        try await Self.sealed(database) { lab, trees in
+            let since = trees[0].size
+            let sound = try await lab.audit.verify(since: since, outside: Outside(trees: trees))
+            #expect(sound.problems.isEmpty && sound.checkpoints == 2 && sound.outsideCheckpoints == 3)
+            // Two leaves change places, and the rows with them.
+            try await lab.tamper(
+                "UPDATE actions_audit_leaves SET leaf_index = 900 WHERE leaf_index = 30",
+                "UPDATE actions_audit_leaves SET leaf_index = 30 WHERE leaf_index = 31",
+                "UPDATE actions_audit_leaves SET leaf_index = 31 WHERE leaf_index = 900")
+            for known in [trees, [trees[0]], []] {
+                let report = try await lab.audit.verify(since: since, outside: Outside(trees: known))
+                #expect(Self.kinds(report) == ["reordered \(since)..<\(trees[1].size)"])
+                #expect(report.checkpoints == 2 && report.outsideCheckpoints == Int64(known.count))
+            }
+            // The checkpoint to begin with is compared itself.
+            let forged = TreeCheckpoint(origin: trees[0].origin, size: since, root: trees[1].root)
+            let report = try await lab.audit.verify(since: since, outside: Outside(trees: [forged]))
+            #expect(Self.kinds(report).first == "rewritten 0..<\(since)")
         }
     }
 

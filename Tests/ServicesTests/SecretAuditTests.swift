@@ -114,6 +114,41 @@ import WorkflowSyntax
         }
     }
 
+    /// A trigger that drops what the log is told, without a word: nothing is handed out.
+    @Test(arguments: TestDatabase.allCases, ["actions_audit_bodies", "actions_audit_log"])
+    func nothingIsReadWithoutAStoredRow(_ database: TestDatabase, _ table: String) async throws {
+        try await with(database) { engine, secrets in
+            let owner = SecretOwner.repository(engine.repository.id)
+            try await secrets.set("A", Self.bytes("a stored value"), of: owner, by: Self.user)
+            try await engine.create("  a: {runs-on: x, steps: [{run: a}]}")
+            let token = try #require(try await engine.claim(1).first).assignment.token
+            let count = "SELECT count(*) AS n FROM actions_audit_log"
+            let before: Int64? = try await engine.rows(count).first?["n"]
+            if database == .postgres {
+                try await engine.write(
+                    "CREATE FUNCTION drop_row() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'")
+                try await engine.write(
+                    "CREATE TRIGGER a_drop BEFORE INSERT ON \(table) FOR EACH ROW EXECUTE FUNCTION drop_row()")
+            } else {
+                try await engine.write(
+                    "CREATE TRIGGER a_drop BEFORE INSERT ON \(table) BEGIN SELECT RAISE(IGNORE); END")
+            }
+            let error = await #expect(throws: StorageError.self) {
+                try await secrets.secrets(for: token, by: Self.runner)
+            }
+            // Of a row that is not there the foreign key of its body tells.
+            if table == "actions_audit_log" {
+                #expect(error?.code == .foreignKey, "\(String(describing: error))")
+            } else {
+                #expect(error?.code == .missingRow && error?.subject == table, "\(String(describing: error))")
+                #expect(error?.message.contains("secret.read") == true)
+            }
+            #expect(try await engine.rows(count).first?["n"] == before)
+            try await engine.write(database == .postgres ? "DROP TRIGGER a_drop ON \(table)" : "DROP TRIGGER a_drop")
+            #expect(try await Self.text(secrets.secrets(for: token, by: Self.runner).all["A"]) == "a stored value")
+        }
+    }
+
     /// What was read: names, whose, versions. Of a call that hands nothing on the environment's alone.
     @Test(arguments: TestDatabase.allCases)
     func onlyWhatTheJobCanSeeIsRead(_ database: TestDatabase) async throws {

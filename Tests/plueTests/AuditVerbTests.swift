@@ -31,8 +31,35 @@ import Testing
         let proven = try sandbox.plue(
             "audit", "verify", "--proof", "\(sandbox.repository)/proof.json", "--key", key)
         #expect(proven.code == 0 && proven.out.contains("run.create") && proven.err.isEmpty, "\(proven)")
+        let file = "\(sandbox.repository)/proof.json"
+        func summary(_ result: Command.Result) throws -> [String: Any] {
+            let lines = result.out.split(separator: "\n")
+            let objects = try lines.map { try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
+            #expect(objects.allSatisfy { $0?["v"] as? Int == 1 } && !lines.isEmpty, "\(result)")
+            return try #require(objects.last ?? nil)
+        }
+        let record = try summary(try sandbox.plue("audit", "verify", "--proof", file, "--key", key, "--json"))
+        #expect(record["type"] as? String == "audit-verify-proof" && record["problems"] as? Int == 0)
+        #expect(record["key_proven"] as? Bool == true && record["body"] is String, "\(record)")
+        #expect((record["notes"] as? [String])?.isEmpty == true)
         try sandbox.write("proof.json", proof.out.replacing("run.create", with: "run.cancel"))
-        #expect(try sandbox.plue("audit", "verify", "--proof", "\(sandbox.repository)/proof.json").code == 1)
+        #expect(try sandbox.plue("audit", "verify", "--proof", file).code == 1)
+        let forged = try sandbox.plue("audit", "verify", "--proof", file, "--json")
+        #expect(forged.code == 1 && forged.out.contains(#""kind":"proof""#), "\(forged)")
+        #expect(try summary(forged)["problems"] as? Int == 1)
+        // Without a body that is said; what is no text is none.
+        var members = try #require(try JSONSerialization.jsonObject(with: Data(proof.out.utf8)) as? [String: Any])
+        members["body"] = ["a": 1]
+        try sandbox.write(
+            "proof.json", String(decoding: try JSONSerialization.data(withJSONObject: members), as: UTF8.self))
+        let object = try sandbox.plue("audit", "verify", "--proof", file)
+        #expect(object.code == 64 && object.err.contains("body is not a string"), "\(object)")
+        members["body"] = nil
+        try sandbox.write(
+            "proof.json", String(decoding: try JSONSerialization.data(withJSONObject: members), as: UTF8.self))
+        let bare = try sandbox.plue("audit", "verify", "--proof", file, "--json")
+        #expect(bare.code == 0 && bare.err.contains("body not given"), "\(bare)")
+        #expect((try summary(bare)["notes"] as? [String])?.first?.hasPrefix("body not given") == true)
 
         let csv = try sandbox.plue("audit", "export", "--format", "csv")
         #expect(csv.code == 0 && csv.out.hasPrefix("id,created_at,action,"), "\(csv)")
@@ -40,6 +67,13 @@ import Testing
 
         let other = try sandbox.plue("audit", "list", "--outcome", "x")
         #expect(other.code == 64 && other.err.contains("--outcome"), "\(other)")
+        for empty in ["", ":", "run:", ":42"] {
+            for verb in ["list", "export"] {
+                let result = try sandbox.plue("audit", verb, "--object", empty)
+                #expect(result.code == 64 && result.err.contains("KIND:ID") && result.out.isEmpty, "\(result)")
+            }
+        }
+        #expect(try sandbox.plue("audit", "list", "--object", "run:1", "--json").out.contains("run.create"))
         try sandbox.write("bad", "1\n2\n3\n")
         let bad = try sandbox.plue("audit", "verify", "--checkpoints", "\(sandbox.repository)/bad")
         #expect(
@@ -67,6 +101,25 @@ import Testing
             """)
         let result = try sandbox.shell("python3 tamper.py '\(sandbox.database)' \"\(statements)\"")
         #expect(result.code == 0, "\(result)")
+    }
+
+    /// What a power cut left of the last note is told until the file is moved away; the next seal begins another.
+    @Test func aTornNoteIsToldUntilTheFileIsMovedAway() throws {
+        let sandbox = try Sandbox()
+        try sandbox.workflow("  a: {runs-on: x, steps: [{run: echo hi}]}\n")
+        #expect(try sandbox.plue("run").code == 0)
+        #expect(try sandbox.plue("audit", "seal").code == 0)
+        #expect(try sandbox.plue("run").code == 0)
+        #expect(try sandbox.plue("audit", "seal").code == 0)
+        let folder = "../data/plue/audit/checkpoints"
+        #expect(try sandbox.shell("for f in \(folder)/*; do truncate -s -20 $f; done").code == 0)
+        #expect(try sandbox.plue("audit", "seal").code == 0)
+        let torn = try sandbox.plue("audit", "verify")
+        #expect(torn.code == 1 && torn.out.contains("1 note is cut off") && torn.out.contains("1 problem: "), "\(torn)")
+        #expect(try sandbox.shell("mv \(folder) \(folder).torn").code == 0)
+        #expect(try sandbox.plue("audit", "seal").code == 0)
+        let whole = try sandbox.plue("audit", "verify")
+        #expect(whole.code == 0 && whole.err.isEmpty && whole.out.contains("1 outside of the database"), "\(whole)")
     }
 
     @Test func erasedSealsAreFoundByTheFileOutside() throws {

@@ -4,7 +4,7 @@ internal import Storage
 
 /// What the Merkle tree binds of a row of the audit log: `d`, all of its columns as canonical JSON (RFC 8785).
 ///
-/// The body stands in it as `body_sha256`, the SHA-256 of its text, so that the row can still be checked when retention has
+/// The body stands in it as `body_sha256`, the SHA-256 of its bytes, so that the row can still be checked when retention has
 /// removed the body. `request_id`, `source_address`, `token_id` and `user_agent` are members where they are known, only:
 /// rows that are older than these columns keep their leaves. Moments are microseconds since the epoch.
 enum AuditLeaf {
@@ -53,11 +53,15 @@ enum AuditLeaf {
         return json.bytes
     }
 
-    /// The body's digest; nil where there is none.
-    static func hash(ofBody body: String?) -> [UInt8]? {
-        guard var body else { return nil }
+    /// The digest of the column's bytes, also where they are no text; nil where there is none. Throws ``StorageError``.
+    static func hash(ofBody column: Value) throws(StorageError) -> [UInt8]? {
         var hash = SHA256()
-        body.withUTF8 { hash.update(UnsafeRawBufferPointer($0)) }
+        switch column {
+        case .null: return nil
+        case .text(var text): text.withUTF8 { hash.update(UnsafeRawBufferPointer($0)) }
+        case .blob(let bytes): bytes.withUnsafeBytes { hash.update($0) }
+        default: throw StorageError(.decoding, subject: "body", "column body: \(column.kind) is neither text nor bytes")
+        }
         return hash.finalize()
     }
 }

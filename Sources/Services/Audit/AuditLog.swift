@@ -4,12 +4,28 @@ internal import Storage
 
 /// The audit log: insert only, each row in the transaction of what it tells.
 enum AuditLog {
-    /// Stores one entry.
+    /// Stores one entry. Throws ``StorageError``, `missing_row` when the database took the entry without a word and did not
+    /// keep it.
     static func record(
         _ entry: AuditEntry, by principal: Principal, on db: isolated any StorageConnection
     ) throws(StorageError) {
-        let id = try nextID(on: db)
-        try db.runAll(rows(entry, id: id, by: principal))
+        try store(entry, id: nextID(on: db), by: principal, on: db)
+    }
+
+    /// The same with an id that was reserved, in one round trip.
+    ///
+    /// A trigger may drop a row silently (`RAISE(IGNORE)`, a function that returns NULL), and a rule as well: what is done
+    /// then would be done without a trace, so the rows are counted.
+    static func store(
+        _ entry: AuditEntry, id: Int64, by principal: Principal, on db: isolated any StorageConnection
+    ) throws(StorageError) {
+        let stored = try db.pipeline(rows(entry, id: id, by: principal).map { $0.statement(for: db.dialect) })
+        for (result, table) in zip(stored, ["actions_audit_log", "actions_audit_bodies"]) where result.changes != 1 {
+            throw StorageError(
+                .missingRow, subject: table,
+                "\(table) did not keep row \(id), which tells of \(entry.action.rawValue), so that is not done: a trigger or "
+                    + "rule that is not plue's drops rows of the table; remove it")
+        }
     }
 
     /// An id for an entry, free until the end of the transaction.

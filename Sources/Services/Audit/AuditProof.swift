@@ -5,12 +5,12 @@ internal import WorkflowSyntax
 ///
 ///     {"body":"…","checkpoint":"…","hashes":["BASE64",…],"key":"…","leaf":"…","leaf_index":7,"type":"audit-proof","v":1}
 ///
-/// `leaf` is the row as canonical JSON, `checkpoint` a signed note, `hashes` the audit path of RFC 6962 from the leaf up.
+/// `leaf` is the row as canonical JSON, `body` (left out where it is not given) what the row changed, `checkpoint` a signed note, `hashes` the audit path of RFC 6962 from the leaf up.
 public struct AuditProof: Sendable {
     public let leafIndex: Int64
     /// The row as canonical JSON.
     public let leaf: String
-    /// Nil when retention removed it, or the row had none.
+    /// Nil when it is not given: retention removed it, the row had none, or it is no text.
     public let body: String?
     public let hashes: [[UInt8]]
     public let checkpoint: SignedNote
@@ -42,22 +42,25 @@ public struct AuditProof: Sendable {
         guard hashes.count == list.elements.count, hashes.allSatisfy({ $0.count == MerkleHash.length }) else {
             throw fail("a hash is not 32 bytes in base64")
         }
-        var body: String?
-        if case .string(let text)? = object["body"] { body = text }
+        let body: String?
+        switch object["body"] {
+        case .string(let text)?: body = text
+        case nil: body = nil
+        default: throw fail("its body is not a string; where there is none, the member is left out")
+        }
         self.init(
             leafIndex: leafIndex, leaf: leaf, body: body, hashes: hashes, checkpoint: try SignedNote(note),
             key: try NoteKey(key))
     }
 
     public var json: String {
-        CanonicalJSON.text(
-            .object(
-                ExpressionObject([
-                    ("v", .number(1)), ("type", .string("audit-proof")), ("leaf_index", .number(Double(leafIndex))),
-                    ("leaf", .string(leaf)), ("body", body.map { .string($0) } ?? .null),
-                    ("hashes", .array(ExpressionArray(hashes.map { .string(Base64.encode($0)) }))),
-                    ("checkpoint", .string(checkpoint.description)), ("key", .string(key.description)),
-                ])))
+        var members: [(String, ExpressionValue)] = [
+            ("v", .number(1)), ("type", .string("audit-proof")), ("leaf_index", .number(Double(leafIndex))),
+            ("leaf", .string(leaf)), ("hashes", .array(ExpressionArray(hashes.map { .string(Base64.encode($0)) }))),
+            ("checkpoint", .string(checkpoint.description)), ("key", .string(key.description)),
+        ]
+        if let body { members.append(("body", .string(body))) }
+        return CanonicalJSON.text(.object(ExpressionObject(members)))
     }
 
     /// Checks signature, path and body, by the given key or the one that the proof names; returns the checkpoint. Throws

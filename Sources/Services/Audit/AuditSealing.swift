@@ -30,7 +30,7 @@ struct AuditSealing: Sendable {
         if rows.isEmpty { return (0, last?.note) }
         var leaves: [[any Bindable]] = []
         for row in rows {
-            let bodyHash = AuditLeaf.hash(ofBody: try row["body"])
+            let bodyHash = try AuditLeaf.hash(ofBody: try row.value("body"))
             let hash = MerkleHash.leaf(try AuditLeaf.data(row, bodyHash: bodyHash))
             leaves.append([frontier.size, try row["id"] as Int64, hash, bodyHash])
             frontier.append(hash)

@@ -26,7 +26,7 @@ extension AuditService {
         )
         let end: Int64 = try await services.transaction { db, _ in
             let id = try AuditLog.nextID(on: db)
-            try db.runAll(AuditLog.rows(entry, id: id, by: principal))
+            try AuditLog.store(entry, id: id, by: principal, on: db)
             return id
         }
         let query = Self.query(filter).and("l.id < \(end)").orderBy("l.id").limit(1_000)
@@ -48,8 +48,7 @@ extension AuditService {
     public func keys() async throws -> [NoteKey] {
         let keyring = services.keyring
         return try await services.backend.read { db in
-            if let keyring { return try AuditKeys(keyring, on: db)?.notes ?? [] }
-            return try AuditKeys.unproven(on: db)
+            try AuditKeys.known(keyring, on: db).notes
         }
     }
 }

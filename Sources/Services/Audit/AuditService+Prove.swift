@@ -21,21 +21,23 @@ extension AuditService {
             guard let index: Int64 = try found["leaf_index"], let checkpoint = try AuditCheckpoint.newest(on: db),
                 let note = checkpoint.note, index < checkpoint.size
             else { throw ServiceError(.notFound, subject, "it is not sealed yet; `plue audit seal` seals it") }
-            let keys: [NoteKey]
-            if let keyring {
-                keys = try AuditKeys(keyring, on: db)?.notes ?? []
-            } else {
-                keys = try AuditKeys.unproven(on: db)
-            }
+            let keys = try AuditKeys.known(keyring, on: db).notes
             guard let key = keys.first(where: { note.isSigned(by: $0) }) else {
                 throw checkpoint.fault(keys) ?? ServiceError(.conflict, subject, "there is no key to check it by")
+            }
+            let body: String?
+            if case .text(let text) = try found.value("body") { body = text } else { body = nil }
+            // What is no text cannot be shown, but the leaf binds its bytes.
+            if let digest = try AuditLeaf.hash(ofBody: try found.value("body")), digest != (try found["body_hash"]) {
+                throw ServiceError(
+                    .conflict, subject, "its body is not what was sealed; `plue audit verify` tells more")
             }
             let leaf = try AuditLeaf.data(found, bodyHash: try found["body_hash"])
             let hashes = try MerkleProof.inclusion(of: index, in: checkpoint.size).map { range in
                 try Self.root(of: range, on: db)
             }
             let proof = AuditProof(
-                leafIndex: index, leaf: String(decoding: leaf, as: UTF8.self), body: try found["body"], hashes: hashes,
+                leafIndex: index, leaf: String(decoding: leaf, as: UTF8.self), body: body, hashes: hashes,
                 checkpoint: note, key: key)
             // Nothing that does not prove anything is given out.
             _ = try proof.verify()

@@ -41,7 +41,7 @@ extension AuditService {
     /// time: the others find it busy and do nothing. Writers of the log wait for nothing but SQLite's one writer.
     ///
     /// Throws ``ServiceError`` `invalid_input` without a root key, `conflict` when the newest checkpoint is not what was
-    /// signed; ``CryptographyError``, ``StorageError``.
+    /// signed or no row of the keys opens; ``CryptographyError``, ``StorageError``.
     public func seal(_ depth: SealDepth = .complete) async throws -> Sealed {
         guard let keyring = services.keyring else { throw Self.noKey }
         var result = Sealed()

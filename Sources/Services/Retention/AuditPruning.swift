@@ -73,9 +73,7 @@ struct AuditPruning: Sendable {
                 ("class", .string(RetentionClass.audit.rawValue)), ("month", .number(Double(month))),
                 ("rows", .number(Double(count))),
             ])
-        try db.runAll(
-            AuditLog.rows(entry, id: id, by: principal) + [
-                Insert("actions_audit_prunings").values(["month": month, "audit_id": id, "created_at": .now])
-            ])
+        try AuditLog.store(entry, id: id, by: principal, on: db)
+        try db.run(Insert("actions_audit_prunings").values(["month": month, "audit_id": id, "created_at": .now]))
     }
 }

@@ -23,7 +23,12 @@ struct AuditFilterOptions: ParsableArguments {
             throw CommandError(ExitStatus.usage, "--outcome \(outcome): expected success, denied or failure")
         }
         if let object {
-            let parts = object.split(separator: ":", maxSplits: 1).map(String.init)
+            // What is empty narrows nothing: all rows would be taken for those of a kind, or of an id.
+            let parts = object.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard parts.allSatisfy({ !$0.isEmpty }) else {
+                throw CommandError(
+                    ExitStatus.usage, "--object '\(object)': expected KIND or KIND:ID, such as run or run:42")
+            }
             filter.objectKind = parts.first
             filter.objectID = parts.count > 1 ? parts[1] : nil
         }

@@ -28,7 +28,7 @@ struct AuditReportText {
             Standard.line("… \(report.problemCount - report.problems.count) more")
         }
         for fault in fileFaults {
-            Standard.line(json ? record("checkpoint_file", fault) : "✗ checkpoint file \(fault)")
+            Standard.line(json ? Self.problem("checkpoint_file", fault) : "✗ checkpoint file \(fault)")
         }
         if json { return Standard.line(summary) }
         let counts = [
@@ -97,10 +97,11 @@ struct AuditReportText {
     }
 
     private func record(_ problem: AuditProblem) -> String {
-        record(problem.kind.rawValue, problem.message, id: problem.auditID, leaves: problem.leaves)
+        Self.problem(problem.kind.rawValue, problem.message, id: problem.auditID, leaves: problem.leaves)
     }
 
-    private func record(
+    /// One problem as a line of JSON.
+    static func problem(
         _ kind: String, _ message: String, id: Int64? = nil, leaves: Range<Int64>? = nil
     ) -> String {
         func number(_ value: Int64?) -> ExpressionValue { value.map { .number(Double($0)) } ?? .null }

@@ -12,7 +12,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         discussion: """
             Every row is compared with its leaf, the leaves with the signed roots, these with the checkpoints outside of the \
             database. edited, deleted, inserted, reordered and truncated rows are told with their place; rewritten: rows \
-            were changed together with their leaves, somewhere between two checkpoints. Rows that wait to be sealed are \
+            were changed together with their leaves, somewhere between two checkpoints; key: a row among the signing keys is none. Rows that wait to be sealed are \
             counted; nobody can tell what was done to them. What a verification could not rely on is noted, without an \
             exit of 1: no key but the database's own word, no checkpoint outside or an old one, triggers that are gone.
             """)
@@ -23,7 +23,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     var key: String?
     @Option(help: "A file of checkpoints (default: the installation's own, when it is there).") var checkpoints: String?
     @Option(help: "Check a file of `plue audit prove` instead, without a database.") var proof: String?
-    @Flag(help: "One JSON object a line: each problem, then a summary.") var json = false
+    @Flag(help: "One JSON object a line: each problem, then a summary, also with --proof.") var json = false
 
     mutating func run() async throws {
         let command = self
@@ -62,17 +62,8 @@ struct AuditVerifyCommand: AsyncParsableCommand {
             throw CommandError(ExitStatus.usage, "\(file): \(String(cString: strerror(errno)))")
         }
         let proof = try AuditProof(json: String(decoding: bytes, as: UTF8.self))
-        do {
-            let tree = try proof.verify(key: key)
-            Standard.line("✓ the row is leaf \(proof.leafIndex) of \(tree.size) in \(tree.origin)")
-            Standard.line(proof.leaf)
-            if let body = proof.body { Standard.line(body) }
-            if key == nil {
-                Standard.errorLine("the key is the proof's own; compare it with `plue audit key`: \(proof.key)")
-            }
-        } catch {
-            Standard.errorLine("plue: \(error)")
-            Glibc.exit(ExitStatus.failed)
-        }
+        let text = AuditProofText(proof: proof, trusted: key)
+        text.show(asJSON: json)
+        if text.fault != nil { Glibc.exit(ExitStatus.failed) }
     }
 }

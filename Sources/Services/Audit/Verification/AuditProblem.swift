@@ -15,6 +15,8 @@ public struct AuditProblem: Sendable, Hashable {
         case rewritten
         /// A checkpoint is not what a key of the installation signed.
         case checkpoint
+        /// A row among the signing keys that is none of the installation's. It proves nothing, but somebody put it there.
+        case key
     }
 
     public var kind: Kind

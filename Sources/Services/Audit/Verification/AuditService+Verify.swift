@@ -10,8 +10,8 @@ extension AuditService {
     /// Checks every sealed row against its leaf, the leaves against each signed root, and rows without a leaf; changes
     /// nothing. Rows that are written or sealed meanwhile are not taken for problems.
     ///
-    /// Throws ``ServiceError`` `not_found` or `conflict` for the checkpoint to begin with; ``CryptographyError``,
-    /// ``StorageError``.
+    /// Throws ``ServiceError`` `not_found` or `conflict` for the checkpoint to begin with, and `conflict` when no row of the
+    /// keys opens; ``CryptographyError``, ``StorageError``.
     ///
     /// - Parameters:
     ///   - since: the size of a checkpoint, which is trusted once its signature is checked: only what follows is read.
@@ -22,16 +22,10 @@ extension AuditService {
         since: Int64? = nil, outside: (any IteratorProtocol<TreeCheckpoint>)? = nil, key: NoteKey? = nil
     ) async throws -> AuditReport {
         let keyring = services.keyring
-        let (keys, end) = try await services.backend.read { db in
-            let known =
-                if let key {
-                    [key]
-                } else if let keyring {
-                    try AuditKeys(keyring, on: db)?.notes ?? []
-                } else {
-                    try AuditKeys.unproven(on: db)
-                }
-            return (known, try AuditCheckpoint.newest(on: db))
+        let (keys, strays, end) = try await services.backend.read { db in
+            // Whoever gives a key may have another root key, or none.
+            let known = try AuditKeys.known(key == nil ? keyring : nil, on: db)
+            return (key.map { [$0] } ?? known.notes, known.strays, try AuditCheckpoint.newest(on: db))
         }
         var frontier = MerkleFrontier()
         if let since, since > 0 { frontier = try await trusted(since, keys) }
@@ -55,6 +49,12 @@ extension AuditService {
             try Self.checkRest(of: end, &report, on: db)
             try Self.checkBodies(&report, on: db)
             try Self.checkPrunings(&report, on: db)
+            for stray in strays {
+                report.add(
+                    .key,
+                    "row \(stray.id) of actions_audit_keys holds no key of the installation: it was put in, or damaged "
+                        + "(\(stray.fault)); nothing that it signed counts")
+            }
             report.unprotected = try AuditProtection.gaps(on: db)
             return report
         }

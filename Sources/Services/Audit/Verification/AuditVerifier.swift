@@ -42,7 +42,12 @@ struct AuditVerifier {
         next = frontier.size
         batchStart = frontier.size
         readOutside()
-        while let size = nextOutside?.size, size < next { readOutside() }
+        // Those of less leaves tell of what is not read. One of as many has a root to compare; were it kept, it would be
+        // waited for and no checkpoint behind it compared.
+        while let tree = nextOutside, tree.size <= next {
+            if tree.size == next { compareOutside(tree, with: frontier.root, 0..<next) }
+            readOutside()
+        }
     }
 
     /// Checkpoints up to the leaves that are added next, in order.
@@ -157,17 +162,21 @@ struct AuditVerifier {
             (sealedAt, sealedID) = (checkpoint.createdAt, highestID)
         }
         if let tree = nextOutside, tree.size == size {
-            report.outsideCheckpoints += 1
-            if let root, root != tree.root {
-                report.add(
-                    .rewritten, leaves: batch,
-                    "the root is not that of the checkpoint file, which was written when they were sealed")
-            }
+            compareOutside(tree, with: root, batch)
             readOutside()
         }
         batchStart = size
         lastID = 0
         descent = nil
+    }
+
+    /// `root` is nil where leaves are missing: it says nothing then.
+    private mutating func compareOutside(_ tree: TreeCheckpoint, with root: [UInt8]?, _ batch: Range<Int64>) {
+        report.outsideCheckpoints += 1
+        guard let root, root != tree.root else { return }
+        report.add(
+            .rewritten, leaves: batch,
+            "the root is not that of the checkpoint file, which was written when they were sealed")
     }
 
     /// Those that do not ascend are passed over: a server whose clock or disk was slow may have told one twice.

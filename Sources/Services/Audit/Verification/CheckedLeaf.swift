@@ -32,7 +32,7 @@ struct CheckedLeaf: Sendable {
         }
         let data = try? AuditLeaf.data(found, bodyHash: bodyHash)
         row = .found(hash: data.map { MerkleHash.leaf($0) }, createdAt: try? found["created_at"])
-        let now = AuditLeaf.hash(ofBody: try found["body"])
+        let now = try AuditLeaf.hash(ofBody: try found.value("body"))
         if now == bodyHash {
             body = .sound
         } else if now == nil {
