@@ -5,7 +5,8 @@ internal import WorkflowSyntax
 ///
 ///     {"body":"…","checkpoint":"…","hashes":["BASE64",…],"key":"…","leaf":"…","leaf_index":7,"type":"audit-proof","v":1}
 ///
-/// `leaf` is the row as canonical JSON, `body` (left out where it is not given) what the row changed, `checkpoint` a signed note, `hashes` the audit path of RFC 6962 from the leaf up.
+/// `leaf` is the row as canonical JSON, `body` (left out where it is not given) what the row changed, `checkpoint` a signed
+/// note, `hashes` the audit path of RFC 6962 from the leaf up.
 public struct AuditProof: Sendable {
     public let leafIndex: Int64
     /// The row as canonical JSON.
@@ -45,7 +46,7 @@ public struct AuditProof: Sendable {
         let body: String?
         switch object["body"] {
         case .string(let text)?: body = text
-        case nil: body = nil
+        case nil, .null?: body = nil
         default: throw fail("its body is not a string; where there is none, the member is left out")
         }
         self.init(

@@ -12,9 +12,9 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         discussion: """
             Every row is compared with its leaf, the leaves with the signed roots, these with the checkpoints outside of the \
             database. edited, deleted, inserted, reordered and truncated rows are told with their place; rewritten: rows \
-            were changed together with their leaves, somewhere between two checkpoints; key: a row among the signing keys is none. Rows that wait to be sealed are \
-            counted; nobody can tell what was done to them. What a verification could not rely on is noted, without an \
-            exit of 1: no key but the database's own word, no checkpoint outside or an old one, triggers that are gone.
+            were changed together with their leaves, somewhere between two checkpoints; key: a row among the signing keys is \
+            none. Rows that wait to be sealed are counted; nobody can tell what was done to them. What a verification could \
+            not rely on is noted, without an exit of 1: no key but the database's own word, no checkpoint outside or an old one, triggers that are gone.
             """)
 
     @OptionGroup var options: DatabaseOptions
