@@ -26,6 +26,8 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CArgon2", providers: [.apt(["libargon2-dev"])]),
         .target(name: "CLinux"),
+        // Its functions take the place of glibc's: for the program, never for who embeds plue.
+        .target(name: "CWipingHeap"),
         .target(name: "CLibPQ", linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread")]),
 
         .target(
@@ -75,9 +77,8 @@ let package = Package(
         .executableTarget(
             name: "plue",
             dependencies: [
-                "BenchmarkHarness", "CLinux", "Cryptography", "Execution", "Migrations", "Model", "PostgresStorage",
-                "SQLiteStorage",
-                "Services", "Storage", "WorkflowSyntax",
+                "BenchmarkHarness", "CLinux", "CWipingHeap", "Cryptography", "Execution", "Migrations", "Model",
+                "PostgresStorage", "SQLiteStorage", "Services", "Storage", "WorkflowSyntax",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
 

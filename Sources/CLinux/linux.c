@@ -4,16 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <limits.h>
 #include <linux/fs.h>
-#include <malloc.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/fsuid.h>
@@ -129,27 +126,6 @@ void plue_raise_priority(void) {
     // Beside thousands that compute the highest nice value is a hundredth of a processor.
     if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &first) != 0)
         setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), -20);
-}
-
-void plue_overwrite_freed_memory(void) { mallopt(M_PERTURB, 0xa5); }
-
-void plue_restart_without_thread_caches(char *const arguments[]) {
-    const char *given = getenv("GLIBC_TUNABLES");
-    // Where a program is privileged glibc removes the variable.
-    if ((given && strstr(given, "glibc.malloc.tcache_count")) || getauxval(AT_SECURE)) return;
-    char path[PATH_MAX], value[4096];
-    // By its name: as /proc/self/exe it would be listed as "exe".
-    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
-    if (length <= 0) return;
-    path[length] = 0;
-    int size = snprintf(value, sizeof value, "%s%sglibc.malloc.tcache_count=0", given ? given : "", given ? ":" : "");
-    if (size >= (int)sizeof value) return;
-    char *before = given ? strdup(given) : NULL;
-    setenv("GLIBC_TUNABLES", value, 1);
-    execv(path, arguments);
-    if (before) setenv("GLIBC_TUNABLES", before, 1);
-    else unsetenv("GLIBC_TUNABLES");
-    free(before);
 }
 
 void plue_seal_process(void) {

@@ -24,7 +24,6 @@ struct Plue: AsyncParsableCommand {
         ])
 
     static func main() async {
-        if RunnerStartCommand.isNamed(by: CommandLine.arguments) { OwnProcess.restartWithoutThreadCaches() }
         OwnProcess.seal()
         Interrupts.ignoreBrokenPipes()
         // Before there are threads, and whatever the command: no process that it starts has them.

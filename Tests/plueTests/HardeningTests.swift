@@ -251,29 +251,6 @@ import Testing
         #expect(result.code == 0, "\(result)")
     }
 
-    /// It began anew, without losing its key, as a program whose threads keep nothing that is freed.
-    @Test func aServerKeepsNoFreedMemory() throws {
-        guard geteuid() == 0 else { return }  // What a server was started with is seen by root alone.
-        let sandbox = try Sandbox()
-        try sandbox.workflow(
-            "  a: {runs-on: ubuntu-latest, steps: [{run: \"env; test '${{ secrets.S }}' = value\"}]}\n")
-        let key = ["PLUE_ROOT_KEY": Self.key]
-        #expect(try sandbox.plue("run", "--detach", with: key).code == 0)
-        #expect(try sandbox.shell("printf value | PLUE_ROOT_KEY=\(Self.key) \(Binary.path) secret set S").code == 0)
-        let server = try sandbox.start(
-            "runner", "start",
-            with: key.merging(["GLIBC_TUNABLES": "glibc.malloc.trim_threshold=4096"]) { _, new in new })
-        #expect(sandbox.wait { server.err.contains("✓ run 1") }, "\(server.err)")
-        let environment = FileManager.default.contents(atPath: "/proc/\(server.pid)/environ") ?? Data()
-        let text = String(decoding: environment, as: UTF8.self)
-        // glibc divides its variable where it stands.
-        for tunable in ["trim_threshold=4096", "tcache_count=0"] { #expect(text.contains("glibc.malloc.\(tunable)")) }
-        #expect(!text.contains(Self.key))
-        #expect(try !sandbox.plue("logs", "1").out.contains("GLIBC_TUNABLES"))
-        server.signal(SIGINT)
-        #expect(try server.finish().code == 0)
-    }
-
     /// Neither the program nor a step has what plue was given for itself.
     @Test func noStepInheritsPluesOwnVariables() throws {
         let sandbox = try Sandbox()

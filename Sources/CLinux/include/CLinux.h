@@ -48,13 +48,6 @@ void plue_raise_priority(void);
 /// that it starts inherit a soft limit only, which they may raise again.
 void plue_seal_process(void);
 
-/// From now on what is given back to the heap is overwritten, but for small pieces that a thread keeps for itself.
-void plue_overwrite_freed_memory(void);
-
-/// Has threads keep no such pieces. glibc is told so at the start of a program alone, so this one begins anew, with these
-/// arguments; returns where it was told, or cannot be.
-void plue_restart_without_thread_caches(char *const arguments[]);
-
 /// Starts a program as leader of a new session, in `directory`, with standard input from /dev/null and no other
 /// descriptor of ours. Returns 0 and the process id, or an errno.
 int plue_spawn(pid_t *pid, const char *path, char *const arguments[], char *const environment[],

@@ -9,17 +9,6 @@ package enum OwnProcess {
         plue_seal_process()
     }
 
-    /// It will be one that holds secrets of others: the program begins anew, once, as one whose threads keep no freed
-    /// memory for themselves, which nothing would overwrite. To be called before anything else is done.
-    package static func restartWithoutThreadCaches() {
-        plue_restart_without_thread_caches(CommandLine.unsafeArgv)
-    }
-
-    /// It will hold secrets of others, for as long as it lives. Each allocation costs more from then on.
-    package static func overwriteFreedMemory() {
-        plue_overwrite_freed_memory()
-    }
-
     /// It starts children by this library alone: any other child was adopted, and is a job's.
     package static func ownAllChildren() {
         ProcessKeeper.shared.ownAllChildren()

@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import CWipingHeap
 internal import Execution
 internal import Glibc
 internal import Model
@@ -51,11 +52,6 @@ struct RunnerStartCommand: AsyncParsableCommand {
 
     @OptionGroup var strictness: StrictnessOptions
 
-    /// Whether this command is what they call.
-    static func isNamed(by arguments: [String]) -> Bool {
-        arguments.dropFirst().starts(with: ["runner", "start"])
-    }
-
     mutating func run() async throws {
         guard (1...1_000).contains(runners) else {
             throw CommandError(ExitStatus.usage, "--runners must be 1 to 1,000")
@@ -78,7 +74,8 @@ struct RunnerStartCommand: AsyncParsableCommand {
         let services = try await Database.open(options.database, keys: .proven)
         OwnProcess.ownAllChildren()
         OwnProcess.makeControlGroups()
-        OwnProcess.overwriteFreedMemory()
+        // It holds secrets of others, for as long as it lives.
+        plue_overwrite_freed_memory()
         let uuid = UniqueName.make()
         let lock = try ServerLock(directory: Directories.runners, uuid: uuid)
         let work = "\(Directories.work)/\(uuid)"
