@@ -134,7 +134,15 @@ public struct SecretService: Sendable {
     /// Jobs are given text.
     private static func checkText(_ value: SecretBytes, _ name: String) throws(ServiceError) {
         let isText = value.withUnsafeBytes { bytes in
-            !bytes.contains(0) && String(validating: bytes, as: UTF8.self) != nil
+            // Scalar by scalar: a string of it would stay on the heap.
+            var (parser, rest) = (Unicode.UTF8.ForwardParser(), bytes.makeIterator())
+            while true {
+                switch parser.parseScalar(from: &rest) {
+                case .valid(let scalar): if scalar.first == 0 { return false }
+                case .emptyInput: return true
+                case .error: return false
+                }
+            }
         }
         guard isText else {
             throw ServiceError(

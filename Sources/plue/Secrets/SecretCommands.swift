@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import CWipingHeap
 internal import Model
 internal import Services
 internal import Storage
@@ -55,6 +56,7 @@ struct SecretSetCommand: AsyncParsableCommand {
                     + "input, with --file, or at the prompt")
         }
         let visibility = try VisibilityArgument.parse(visibility, of: owner)
+        plue_overwrite_freed_memory()
         let value = try SecretInput.read(file: file, prompt: "Value of \(name.oneLine)")
         let (owner, name) = (owner, name)
         let isMaskable = try await SecretCommand.with(owner.place.history, absent: .made) {
