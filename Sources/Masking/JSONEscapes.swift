@@ -19,7 +19,8 @@ struct JSONEscapes {
     private static let all = [
         JSONEscapes(), JSONEscapes("<>&"), JSONEscapes(escapesSlash: true),
         JSONEscapes(escapesSlash: true, isASCII: true), JSONEscapes(isASCII: true), JSONEscapes("<>&'="),
-        JSONEscapes("\"'<>&+`", isASCII: true, isUpper: true), JSONEscapes("<>&", isUpper: true),
+        JSONEscapes("\"'<>&+`", isASCII: true, isUpper: true),
+        JSONEscapes("\"'<>&", escapesSlash: true, isASCII: true, isUpper: true), JSONEscapes("<>&", isUpper: true),
         JSONEscapes(isASCII: true, isUpper: true),
     ]
 

@@ -272,6 +272,26 @@ import Testing
                 #expect(try await services.access.obstacle(to: .runCancel, .run(run.id), by: job) != nil)
             }
             try await engine.complete(message)
+            // Nor does a job of the repository start what it brought, or run it again.
+            let (own, shown) = try await Self.begin(engine, "{actions: write}")
+            let job = try await services.tokens.principal(for: shown)
+            #expect(
+                await Self.code {
+                    _ = try await services.runs.rerun(run.id, .all, runner: nil, actor: "bot", by: job)
+                } == .forbidden)
+            var dispatch = RunRequest(
+                repository: engine.repository,
+                source: try Engine.source(
+                    "on: workflow_dispatch\njobs:\n  a: {runs-on: x, steps: [{run: a}]}\n", path: "d.yml"),
+                called: [], event: "workflow_dispatch", payload: "{}", headBranch: nil, headRef: "refs/pull/1/merge",
+                headSHA: String(repeating: "0", count: 40), isDirty: false, actor: "bot", runner: nil)
+            _ = try await services.workflows.create(
+                dispatch.source.text, filename: "d.yml", in: engine.repository.id, by: Engine.principal)
+            #expect(await Self.code { _ = try await services.runs.create(dispatch, by: job) } == .forbidden)
+            dispatch.headRef = "refs/heads/main"
+            _ = try await services.runs.create(dispatch, by: job)
+            try await engine.complete(own)
+            _ = try await engine.finish()
         }
     }
 

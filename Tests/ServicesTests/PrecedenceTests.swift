@@ -243,6 +243,13 @@ import WorkflowSyntax
             true
         ),
         (#"{"pull_request":{"head":{"repo":{"id":"1","fork":true}},"base":{"repo":{"id":1}}}}"#, true),
+        (
+            #"{"pull_request":{"head":{"repo":{"id":0,"full_name":"o/c"}},"base":{"repo":{"id":1,"full_name":"o/c"}}}}"#,
+            true
+        ),
+        (#"{"pull_request":{"head":{"repo":{"full_name":["o/c"]}},"base":{"repo":{"full_name":"o/c"}}}}"#, true),
+        (#"{"pull_request":{"head":{"repo":{"full_name":"o/\u212aat"}},"base":{"repo":{"full_name":"o/kat"}}}}"#, true),
+        (#"{"pull_request":{"head":{"repo":{"id":9007199254740993}},"base":{"repo":{"id":9007199254740992}}}}"#, true),
         (#"{"pull_request":{"head":{"repo":{"id":{},"fork":true}},"base":{"repo":{"id":{}}}}}"#, true),
         (
             #"{"pull_request":{"head":{"repo":{"id":1,"full_name":"e/c"}},"base":{"repo":{"id":1,"full_name":"o/c"}}}}"#,

@@ -26,12 +26,25 @@ enum JobDispatch {
         else {
             throw Refusal(reason: "the token of a job gives a run neither jobs, variables, a priority nor a runner")
         }
+        // What a pull request brought may be a fork's, and wait for its approval.
         let known = Select("id").from("actions_workflow_runs").where("repository_id = \(request.repository.id)")
-            .and("head_sha = \(request.headSHA)").and("head_ref = \(request.headRef)").limit(1)
-        guard try db.first(known) != nil else {
+            .and("head_sha = \(request.headSHA)").and("head_ref = \(request.headRef)")
+            .and("event NOT LIKE 'pull_request%'").limit(1)
+        guard !request.headRef.hasPrefix("refs/pull/"), try db.first(known) != nil else {
             throw Refusal(
                 reason: "no run was made of \(request.headSHA.prefix(7)) on \(request.headRef) yet: "
                     + "a job starts runs of commits that are known")
+        }
+    }
+}
+
+extension JobDispatch {
+    /// The same of a run that is to run again: of a fork's somebody else has to say that it may.
+    static func check(_ run: WorkflowRun, on db: isolated any StorageConnection) throws {
+        let row = try db.first(Select("payload").from("actions_events").where("id = \(run.eventID ?? 0)"))
+        let payload = try ExpressionValue(json: try row?["payload"] as String? ?? "{}")
+        if PullRequestOrigin.isFork(event: run.event, payload: payload) {
+            throw Refusal(reason: "a job does not run again what a fork asked for, which a user approves")
         }
     }
 }

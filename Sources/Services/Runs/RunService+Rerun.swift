@@ -25,10 +25,19 @@ extension RunService {
         by principal: Principal
     ) async throws -> WorkflowRun {
         try await services.access.check(.runRerun, .run(id), by: principal)
+        return try await refusing(.runRerun, .run(id), by: principal) {
+            try await again(id, scope, runner: runner, actor: actor, by: principal)
+        }
+    }
+
+    private func again(
+        _ id: RunID, _ scope: RerunScope, runner: RunnerID?, actor: String, by principal: Principal
+    ) async throws -> WorkflowRun {
         let services = services
         return try await services.transaction { db, changes in
             try db.lock(Select("id").from("actions_workflow_runs").where("id = \(id)"))
             let previous = try Self.run(id, on: db)
+            if principal.kind == .job { try JobDispatch.check(previous, on: db) }
             if !previous.status.isTerminal { try OpenRerun.check(previous, scope) }
             guard previous.latestAttempt < 51 else {
                 throw ServiceError(.limit, "run \(id)", "a run can be started again 50 times")

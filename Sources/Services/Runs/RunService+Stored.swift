@@ -11,7 +11,7 @@ extension RunService {
         let target = AccessTarget.workflow(stored.workflow)
         try await services.access.check(.runCreate, target, by: principal)
         try stored.check()
-        return try await refusing(target, by: principal) { try await make(stored, by: principal) }
+        return try await refusing(.runCreate, target, by: principal) { try await make(stored, by: principal) }
     }
 
     private func make(_ stored: StoredRunRequest, by principal: Principal) async throws -> WorkflowRun {

@@ -23,7 +23,7 @@ public struct RunService: Sendable {
         let repository = AccessTarget.repository(request.repository.id)
         try await services.access.check(.runCreate, repository, by: principal)
         let services = services
-        return try await refusing(repository, by: principal) {
+        return try await refusing(.runCreate, repository, by: principal) {
             try await services.transaction { db, changes in
                 try Self.create(request, services, changes, by: principal, on: db)
             }
@@ -32,12 +32,12 @@ public struct RunService: Sendable {
 
     /// What a job may not start is refused with an audit row, once the transaction is undone.
     func refusing<R: Sendable>(
-        _ target: AccessTarget, by principal: Principal, _ body: () async throws -> R
+        _ action: AccessAction, _ target: AccessTarget, by principal: Principal, _ body: () async throws -> R
     ) async throws -> R {
         do {
             return try await body()
         } catch let refusal as JobDispatch.Refusal {
-            try await services.access.deny(.runCreate, target, refusal.reason, by: principal)
+            try await services.access.deny(action, target, refusal.reason, by: principal)
         }
     }
 

@@ -12,28 +12,37 @@ enum PullRequestOrigin {
             payload.value(at: "pull_request", "base", "repo", key) ?? payload.value(at: "repository", key)
         }
         // Each that tells must say the same. A pull request within a repository that is itself a fork is none of a fork.
-        var isTold = false
-        if let base = id(own("id")), let head = id(from["id"]) {
-            if base != head { return true }
-            isTold = true
-        }
-        if let base = name(own("full_name")), let head = name(from["full_name"]) {
-            if base != head { return true }
-            isTold = true
-        }
-        if isTold { return false }
+        let told = [compare(own("id"), from["id"], id), compare(own("full_name"), from["full_name"], name)]
+        if told.contains(.other) { return true }
+        if told.contains(.same) { return false }
         guard case .boolean(false)? = from["fork"] else { return true }
         return false
     }
 
-    /// Only numbers from 1 on name a repository.
-    private static func id(_ value: ExpressionValue?) -> Double? {
-        guard case .number(let number)? = value, number >= 1 else { return nil }
-        return number
+    private enum Comparison {
+        case same, other, untold
     }
 
-    private static func name(_ value: ExpressionValue?) -> String? {
-        guard case .string(let name)? = value, !name.isEmpty else { return nil }
+    /// What is there and cannot be read is another's.
+    private static func compare(
+        _ base: ExpressionValue?, _ head: ExpressionValue?, _ read: (ExpressionValue) -> String?
+    ) -> Comparison {
+        guard let base, let head else { return .untold }
+        if case .null = base { return .untold }
+        if case .null = head { return .untold }
+        guard let base = read(base), let head = read(head) else { return .other }
+        return base == head ? .same : .other
+    }
+
+    /// Numbers from 1 to 2^53 - 1 alone name a repository: greater ones are not told apart.
+    private static func id(_ value: ExpressionValue) -> String? {
+        guard case .number(let number) = value, (1..<9_007_199_254_740_992).contains(number) else { return nil }
+        return "\(number)"
+    }
+
+    /// Without regard to case, of ASCII alone.
+    private static func name(_ value: ExpressionValue) -> String? {
+        guard case .string(let name) = value, !name.isEmpty, name.utf8.allSatisfy({ $0 < 128 }) else { return nil }
         return name.lowercased()
     }
 }
