@@ -20,12 +20,10 @@ void free(void *block) {
 }
 
 void *realloc(void *block, size_t size) {
-    if (!block || size == 0 || !atomic_load_explicit(&overwrites, memory_order_relaxed)) {
-        if (block && size == 0) {
-            free(block);
-            return NULL;
-        }
-        return __libc_realloc(block, size);
+    if (!block || !atomic_load_explicit(&overwrites, memory_order_relaxed)) return __libc_realloc(block, size);
+    if (size == 0) {
+        free(block);
+        return NULL;
     }
     // glibc's would leave the old block as it was where it moves, and the end of it where it becomes smaller.
     size_t usable = malloc_usable_size(block);

@@ -127,7 +127,8 @@ public struct CatalogueQueries: Sendable, Hashable {
             """#,
         roles: """
             SELECT pg_has_role(r.oid, c.relowner, 'MEMBER') OR pg_has_role(r.oid, n.nspowner, 'MEMBER') AS is_owner,
-            has_schema_privilege(r.oid, n.oid, 'CREATE') AS can_create FROM pg_roles AS r, pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE r.rolname = $1
+            has_schema_privilege(r.oid, n.oid, 'CREATE') AS can_create FROM pg_roles AS r, pg_class AS c
+            JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE r.rolname = $1
             AND c.relnamespace = current_schema()::regnamespace AND c.relname = 'actions_schema_migrations'
             """,
         dangling: nil)
