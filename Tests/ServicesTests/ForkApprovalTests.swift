@@ -55,6 +55,37 @@ import Testing
         #expect(!policy.isNeeded(for: "OWNER") && !policy.isNeeded(for: "COLLABORATOR"))
     }
 
+    /// A run executes the text that a fork brought; others of the repository never do.
+    @Test(arguments: TestDatabase.allCases)
+    func itsTextIsNotTheRepositorys(_ database: TestDatabase) async throws {
+        try await Race.on(database) { race in
+            let services = Services(backend: race.backend)
+            try await Self.store(Self.workflow(), in: race)
+            func run(_ text: String, _ path: String, _ payload: String) async throws -> WorkflowRun {
+                try await services.runs.create(
+                    RunRequest(
+                        repository: race.repository, source: try Engine.source(text, path: path), called: [],
+                        event: "pull_request", payload: payload, headBranch: nil, headRef: "refs/pull/1/merge",
+                        headSHA: String(repeating: "1", count: 40), isDirty: false, actor: "stranger", runner: nil),
+                    by: Race.principal)
+            }
+            func current(_ path: String = Self.path) async throws -> [[Int64]] {
+                try await race.numbers(
+                    "SELECT CASE state WHEN 'deleted' THEN 0 ELSE 1 END AS a, current_version_id AS b "
+                        + "FROM actions_workflows WHERE filename = '\(path)'")
+            }
+            let before = try await current()
+            #expect(before.count == 1 && before[0][0] == 1)
+            let brought = try await run(Self.workflow("name: theirs\n"), Self.path, Self.payload("NONE"))
+            #expect(try await current() == before && brought.versionID != before[0][1])
+            _ = try await run(Self.workflow("name: new\n"), ".github/workflows/new.yml", Self.payload("NONE"))
+            #expect(try await current(".github/workflows/new.yml").map { $0[0] } == [0])
+            let own = try await run(
+                Self.workflow("name: ours\n"), Self.path, Self.payload("NONE", fork: false))
+            #expect(try await current() == [[1, own.versionID]])
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func aRunOfAForkWaitsAsAWhole(_ database: TestDatabase) async throws {
         try await Race.on(database) { race in

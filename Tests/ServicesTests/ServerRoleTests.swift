@@ -81,7 +81,15 @@ import Testing
                         try db.execute(Statement(sql: "CREATE FUNCTION format(\(arguments)) RETURNS text \(trap)"))
                     }
                 }
+                // Nor do they touch what it made.
+                _ = try await storage.transaction { db in
+                    try db.execute(
+                        Statement(sql: "CREATE TABLE actions_own (at timestamptz) PARTITION BY RANGE (at)"))
+                }
                 #expect(try await Partitions.ensure(storage, from: Timestamp(microseconds: 1 << 50), months: 1) > 0)
+                let own = Statement(
+                    sql: "SELECT count(*) AS n FROM pg_inherits WHERE inhparent = 'actions_own'::regclass")
+                #expect(try await storage.read { db in try db.execute(own).first?["n"] as Int64? } == 0)
                 #expect(try await owner.transaction { db, _ in try AuditProtection.gaps(on: db) }.isEmpty)
                 let error = await #expect(throws: StorageError.self) {
                     _ = try await Services.open(storage, migrations: Migrations.postgres + [next])

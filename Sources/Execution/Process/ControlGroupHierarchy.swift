@@ -88,24 +88,16 @@ struct ControlGroupHierarchy: Equatable {
     }
 
     /// The name of a group of this process.
-    static func name(_ number: Int) -> String { "plue-\(getpid())-\(start(of: getpid()) ?? 0)-\(number)" }
+    static func name(_ number: Int) -> String { "plue-\(getpid())-\(ProcessTree.startTime(getpid()) ?? 0)-\(number)" }
 
     /// Groups of processes that are gone, which were killed: with what their jobs left behind.
     func removeOld() {
         for name in Files.names(in: folder) {
             let words = name.split(separator: "-")
-            guard words.count == 4, words[0] == "plue", let pid = pid_t(words[1]), let start = Int(words[2]),
-                Self.start(of: pid) != start
+            guard words.count == 4, words[0] == "plue", let pid = pid_t(words[1]), let start = UInt64(words[2]),
+                ProcessTree.startTime(pid) != start
             else { continue }
             ControlGroup.end("\(folder)/\(name)")
         }
-    }
-
-    /// When a process began, in ticks since the system did: with the id it names one for good. Nil where there is none.
-    private static func start(of pid: pid_t) -> Int? {
-        // The program's name may hold anything, also brackets.
-        guard let text = Files.text("/proc/\(pid)/stat"), let name = text.lastIndex(of: ")") else { return nil }
-        let words = text[name...].split(separator: " ")
-        return words.count > 20 ? Int(words[20]) : nil
     }
 }

@@ -27,13 +27,12 @@ enum ProcessTree {
     }
 
     /// When a process began, in ticks since the start of the system: with its id it names one process for good.
-    static func startTime(_ pid: pid_t) -> UInt64? { stat(pid)?.startTime }
-
-    private static func stat(_ pid: pid_t) -> (state: Character?, startTime: UInt64)? {
+    /// Nil where there is none.
+    static func startTime(_ pid: pid_t) -> UInt64? {
+        // The program's name may hold anything, also brackets.
         guard let text = Files.text("/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else { return nil }
         let fields = text[text.index(after: end)...].split(separator: " ")
-        guard fields.count > 19, let time = UInt64(fields[19]) else { return nil }
-        return (fields[0].first, time)
+        return fields.count > 19 ? UInt64(fields[19]) : nil
     }
 
     /// Processes anywhere that belong to a job whose tracking id begins so: for those of a runner that is gone.

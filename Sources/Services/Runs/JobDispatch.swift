@@ -42,8 +42,7 @@ extension JobDispatch {
     /// The same of a run that is to run again: of a fork's somebody else has to say that it may.
     static func check(_ run: WorkflowRun, on db: isolated any StorageConnection) throws {
         let row = try db.first(Select("payload").from("actions_events").where("id = \(run.eventID ?? 0)"))
-        let payload = try ExpressionValue(json: try row?["payload"] as String? ?? "{}")
-        if PullRequestOrigin.isFork(event: run.event, payload: payload) {
+        if try PullRequestOrigin.isFork(event: run.event, payload: try row?["payload"]) {
             throw Refusal(reason: "a job does not run again what a fork asked for, which a user approves")
         }
     }

@@ -37,6 +37,8 @@ struct RunReservation {
                 + [StoredVariables.query(request.repository), reserve])
         var versions = request.stored ?? []
         var storedFile = false
+        // What a fork brings is none of the repository's workflows: others start these.
+        let isFork = try PullRequestOrigin.isFork(event: request.event, payload: request.payload)
         variables = try StoredVariables.merged(request.variables, results[results.count - 2])
         for (file, found) in zip(files, results) {
             if let row = found.first, let version: Int64 = try row["version_id"] {
@@ -45,9 +47,9 @@ struct RunReservation {
                 versions.append(known)
             } else {
                 if principal.kind == .job { throw JobDispatch.Refusal.content(file.path) }
-                let isOwn = try RemoteReference(file: file.path) == nil && !Self.isOfFork(request)
+                let isOwn = RemoteReference(file: file.path) == nil
                 let stored = try services.workflows.store(
-                    IngestedFile(file), in: repository, isCurrent: isOwn, changes, by: principal, on: db)
+                    IngestedFile(file), in: repository, isCurrent: isOwn && !isFork, changes, by: principal, on: db)
                 versions.append(stored.version)
                 storedFile = true
             }
@@ -80,12 +82,6 @@ struct RunReservation {
         return Update("actions_workflows").set("next_run_number", sql: "next_run_number + 1")
             .where("repository_id = \(request.repository.id)").and("filename = \(request.source.path)")
             .returning("id AS workflow_id", "next_run_number - 1 AS run_number", "\(version) AS version_id")
-    }
-
-    /// What a fork brings is none of the repository's workflows: others start these.
-    private static func isOfFork(_ request: RunRequest) throws -> Bool {
-        guard request.event.hasPrefix("pull_request") else { return false }
-        return PullRequestOrigin.isFork(event: request.event, payload: try ExpressionValue(json: request.payload))
     }
 
     /// The file with that content, where it is the current one.

@@ -94,9 +94,7 @@ extension SecretService {
                 .join("actions_workflow_runs AS r", on: "r.id = e.workflow_run_id")
                 .join("actions_repositories AS p", on: "p.id = e.repository_id")
                 .leftJoin("actions_events AS ev", on: "ev.id = r.event_id").where("e.id = \(execution)"))
-        let event: String = try row["event"]
-        let payload = try ExpressionValue(json: try row["payload"] as String? ?? "{}")
-        if PullRequestOrigin.isFork(event: event, payload: payload) { return [] }
+        if try PullRequestOrigin.isFork(event: try row["event"], payload: try row["payload"]) { return [] }
         let repository = RepositoryID(try row["id"])
         var environment: [Sealed] = []
         if let name: String = try row["environment"], !name.isEmpty {

@@ -19,6 +19,12 @@ enum PullRequestOrigin {
         return false
     }
 
+    /// The same of an event as it is stored; what has none is as one that does not say.
+    static func isFork(event: String, payload: String?) throws -> Bool {
+        guard event.hasPrefix("pull_request") else { return false }
+        return isFork(event: event, payload: try ExpressionValue(json: payload ?? "{}"))
+    }
+
     private enum Comparison {
         case same, other, untold
     }
