@@ -76,7 +76,7 @@ struct Engine {
     @discardableResult
     func rerun(_ run: WorkflowRun, _ scope: RerunScope) async throws -> WorkflowRun {
         let again = try await services.runs.rerun(
-            run.id, scope, runner: runner.id, actor: "hubot", by: Self.principal)
+            run.id, scope, runner: runner.id, actor: "hubot", by: Principal(.user, "hubot"))
         try await check()
         return again
     }

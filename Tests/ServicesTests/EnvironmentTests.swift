@@ -113,6 +113,63 @@ import Testing
         }
     }
 
+    /// Neither under another name, nor by a job: whoever starts the run of that job has started what it starts.
+    @Test(arguments: TestDatabase.allCases)
+    func noOtherNameHelpsWhoStartedTheRun(_ database: TestDatabase) async throws {
+        try await Engine.with(database) { engine in
+            let services = engine.services
+            let octocat = Engine.principal
+            try await Self.set(
+                engine, EnvironmentRules(reviewers: ["octocat", "mona"], preventsSelfReview: true))
+            func isRefused(_ run: WorkflowRun) async throws -> Bool {
+                try await engine.finish()
+                return await Self.code { _ = try await Self.review(engine, run, by: octocat) } == .forbidden
+            }
+            func again(_ run: WorkflowRun, actor: String, by principal: Principal) async throws -> WorkflowRun {
+                try await engine.cancel(run)
+                return try await services.runs.rerun(
+                    run.id, .all, runner: engine.runner.id, actor: actor, by: principal)
+            }
+            let run = try await engine.create(Self.jobs)
+            #expect(try await isRefused(run))
+            #expect(try await isRefused(again(run, actor: "evil", by: octocat)))
+            #expect(try await !isRefused(again(run, actor: "hubot", by: Principal(.user, "hubot"))))
+            // A run that octocat has started runs octocat's again and starts another one, which does so once more.
+            let registered = try await services.runners.register(
+                RunnerRegistration(name: "far", labels: ["x"]), by: octocat)
+            _ = try await services.runners.updateStatus(registered.id, .online, by: octocat)
+            let far = Principal(.runner, "far")
+            let text =
+                "on: workflow_dispatch\njobs: {a: {runs-on: x, permissions: {actions: write}, steps: [{run: a}]}}\n"
+            func start(by principal: Principal) async throws {
+                _ = try await services.runs.create(
+                    RunRequest(
+                        repository: engine.repository, source: try Engine.source(text, path: "d.yml"), called: [],
+                        event: "workflow_dispatch", payload: "{}", headBranch: "main", headRef: "refs/heads/main",
+                        headSHA: String(repeating: "0", count: 40), isDirty: false, actor: principal.actor,
+                        runner: nil), by: principal)
+            }
+            try await start(by: octocat)
+            for _ in 0..<2 {
+                try await engine.cancel(run)
+                let message = try #require(try await services.queue.claim(registered.id, limit: 1, by: far).first)
+                let token = try await services.tokens.principal(
+                    for: services.tokens.issue(for: message.assignment.token, by: far))
+                try await start(by: token)
+                _ = try await services.runs.rerun(run.id, .all, runner: nil, actor: token.actor, by: token)
+                try await services.runners.complete(message.assignment.token, .success, by: far)
+            }
+            while let message = try await services.queue.claim(registered.id, limit: 1, by: far).first {
+                try await services.runners.complete(message.assignment.token, .success, by: far)
+            }
+            let names = try await engine.rows("SELECT requested_by FROM actions_run_attempts ORDER BY id")
+                .map { row in try row["requested_by"] as String? }
+            #expect(names == [nil, "octocat", nil, nil, "octocat", "octocat", "octocat", "octocat"])
+            #expect(try await isRefused(engine.run(run.id)))
+            #expect(try await Self.review(engine, run, by: Principal(.user, "mona")) == 1)
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func oneWordIsForAllEnvironmentsOfTheReviewer(_ database: TestDatabase) async throws {
         try await Engine.with(database) { engine in

@@ -1,5 +1,6 @@
 import Cryptography
 import Model
+import QueryBuilder
 import Storage
 import Testing
 
@@ -51,7 +52,7 @@ import Testing
                 let seen = await Self.code { _ = try await services.history.attempts(of: target.id, by: job) }
                 #expect(seen == (reads ? nil : .forbidden), "\(permissions)")
                 let again = await Self.code {
-                    _ = try await services.runs.rerun(target.id, .all, runner: nil, actor: "bot", by: job)
+                    _ = try await services.runs.rerun(target.id, .all, runner: nil, actor: job.actor, by: job)
                 }
                 #expect(again == (writes ? nil : .forbidden), "\(permissions)")
                 if writes {
@@ -104,7 +105,7 @@ import Testing
                 RunRequest(
                     repository: engine.repository, source: try Engine.source(text, path: path), called: [],
                     event: "workflow_dispatch", payload: "{}", headBranch: "main", headRef: "refs/heads/main",
-                    headSHA: String(repeating: "0", count: 40), isDirty: false, actor: "bot", runner: nil)
+                    headSHA: String(repeating: "0", count: 40), isDirty: false, actor: job.actor, runner: nil)
             }
             func changed(_ change: (inout RunRequest) -> Void) throws -> RunRequest {
                 var run = try request()
@@ -127,6 +128,7 @@ import Testing
                 ("with variables", try changed { $0.variables = #"{"A":"b"}"# }),
                 ("first of all", try changed { $0.priority = 1 }),
                 ("of some of its jobs", try changed { $0.selection.jobs = ["d"] }),
+                ("by another name", try changed { $0.actor = "octocat" }),
                 ("of a runner of its own", try changed { $0.runner = engine.runner.id }),
             ]
             for (name, run) in refused {
@@ -213,6 +215,32 @@ import Testing
         }
     }
 
+    /// Whoever holds a token is believed until the lease ends, also where nobody takes the job back.
+    @Test(arguments: TestDatabase.allCases)
+    func endsWithTheLease(_ database: TestDatabase) async throws {
+        try await Engine.with(database) { engine in
+            let services = engine.services
+            let (message, text) = try await Self.begin(engine, "{actions: write}")
+            let job = try await services.tokens.principal(for: text)
+            let token = message.assignment.token
+            for (end, isLive) in [(SQL.now(plus: .seconds(60)), true), (.now(plus: .microseconds(-1)), false)] {
+                _ = try await services.transaction { db, _ in
+                    try db.run(
+                        Update("actions_leases").set("lease_until", end).where("execution_id = \(token.executionID)"))
+                }
+                #expect(
+                    await Self.code { _ = try await services.tokens.principal(for: text) }
+                        == (isLive ? nil : .forbidden))
+                let obstacle = try await services.access.obstacle(to: .runRead, .run(message.run.id), by: job)
+                #expect((obstacle == nil) == isLive)
+            }
+            // Its runner speaks again.
+            _ = try await services.runners.renew([engine.runner.id], claims: [token], by: Self.runner)
+            #expect(try await services.tokens.principal(for: text) == job)
+            try await engine.complete(message)
+        }
+    }
+
     /// The job goes to another runner: the token of the first claim is over, also while the second has none.
     @Test(arguments: TestDatabase.allCases)
     func isLostWithTheLease(_ database: TestDatabase) async throws {
@@ -277,14 +305,14 @@ import Testing
             let job = try await services.tokens.principal(for: shown)
             #expect(
                 await Self.code {
-                    _ = try await services.runs.rerun(run.id, .all, runner: nil, actor: "bot", by: job)
+                    _ = try await services.runs.rerun(run.id, .all, runner: nil, actor: job.actor, by: job)
                 } == .forbidden)
             var dispatch = RunRequest(
                 repository: engine.repository,
                 source: try Engine.source(
                     "on: workflow_dispatch\njobs:\n  a: {runs-on: x, steps: [{run: a}]}\n", path: "d.yml"),
                 called: [], event: "workflow_dispatch", payload: "{}", headBranch: nil, headRef: "refs/pull/1/merge",
-                headSHA: String(repeating: "0", count: 40), isDirty: false, actor: "bot", runner: nil)
+                headSHA: String(repeating: "0", count: 40), isDirty: false, actor: job.actor, runner: nil)
             _ = try await services.workflows.create(
                 dispatch.source.text, filename: "d.yml", in: engine.repository.id, by: Engine.principal)
             #expect(await Self.code { _ = try await services.runs.create(dispatch, by: job) } == .forbidden)

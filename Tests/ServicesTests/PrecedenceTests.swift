@@ -236,6 +236,12 @@ import WorkflowSyntax
         (#"{"pull_request":{"head":{"repo":{"full_name":"a/b","fork":false}}}}"#, false),
         (#"{"pull_request":{"head":{"repo":{"id":1}},"base":{"repo":{"id":2}}}}"#, true),
         (#"{"pull_request":{"head":{"repo":{"id":1,"fork":true}},"base":{"repo":{"id":1}}}}"#, false),
+        // Nor is the repository it is for another than the one it is of.
+        (
+            #"{"pull_request":{"head":{"repo":{"id":2}},"base":{"repo":{"id":2}}},"repository":{"id":1}}"#,
+            true
+        ),
+        (#"{"pull_request":{"head":{"repo":{"id":1}},"base":{"repo":{"id":1}}},"repository":{"id":1}}"#, false),
         // What is no number names nothing, and what tells must say the same.
         (#"{"pull_request":{"head":{"repo":{"id":null,"fork":true}},"base":{"repo":{"id":null}}}}"#, true),
         (

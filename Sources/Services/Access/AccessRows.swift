@@ -48,8 +48,12 @@ enum AccessRows {
         let lease = Select("1").from("actions_leases AS l")
             .where("l.execution_id = \(authority.token.executionID)")
             .and("l.fencing_token = \(authority.token.fencingToken)").and("l.token_sha256 IS NOT NULL")
+            .and(isHeld)
         return places(target).columns("EXISTS \(lease) AS is_live")
     }
+
+    /// Whether a runner speaks for the claim; `l`, its lease. Of one without an end its lock file tells.
+    static let isHeld: SQL = "l.lease_until IS NULL OR l.lease_until >= \(.now)"
 
     /// Repositories that the principal may see, of all: a condition on `p`, a row of theirs.
     ///

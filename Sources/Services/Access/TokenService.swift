@@ -51,7 +51,7 @@ public struct TokenService: Sendable {
             try db.first(
                 Select("l.execution_id", "l.fencing_token", "l.token_sha256", "l.token_permissions", "e.repository_id")
                     .from("actions_leases AS l").join("actions_job_executions AS e", on: "e.id = l.execution_id")
-                    .where("l.token_sha256 = \(digest)"))
+                    .where("l.token_sha256 = \(digest)").and(AccessRows.isHeld))
         }
         // What the index found is compared again, so that no database's way to compare text decides.
         guard let row, ConstantTime.areEqual(Array((try row["token_sha256"] as String).utf8), Array(digest.utf8)) else {

@@ -92,6 +92,8 @@ private struct Review {
                 ? "" : ": what waits for a timer goes on when it ends, or once its environment has no wait"
             throw ServiceError(.conflict, "run \(run.id)", "nothing of it waits for an approval\(rest)")
         }
+        let starters = try Requester.starters(of: run, on: db)
+        func obstacle(_ environment: DeploymentEnvironment) -> String? { self.obstacle(environment, starters) }
         let obstacles = waiting.compactMap(obstacle)
         if let obstacle = obstacles.first, names != nil || obstacles.count == waiting.count {
             throw ServiceError(.forbidden, "run \(run.id)", obstacle)
@@ -106,13 +108,13 @@ private struct Review {
     }
 
     /// Why the reviewer may not speak of that environment.
-    private func obstacle(_ environment: DeploymentEnvironment) -> String? {
+    private func obstacle(_ environment: DeploymentEnvironment, _ starters: Set<String>) -> String? {
         let login = principal.name.lowercased()
         let isReviewer = environment.rules.reviewers.contains { $0.lowercased() == login }
         guard principal.kind == .user, isReviewer else {
             return "\(principal.name) is no reviewer of environment \(environment.name)"
         }
-        if environment.rules.preventsSelfReview, run.triggeringActor.lowercased() == login {
+        if environment.rules.preventsSelfReview, starters.contains(login) {
             return "\(principal.name) started the run, so somebody else must review it for \(environment.name)"
         }
         return nil

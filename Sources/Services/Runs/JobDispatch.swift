@@ -16,15 +16,19 @@ enum JobDispatch {
         }
     }
 
-    static func check(_ request: RunRequest, on db: isolated any StorageConnection) throws {
+    static func check(
+        _ request: RunRequest, by principal: Principal, on db: isolated any StorageConnection
+    ) throws {
+        try check(actor: request.actor, by: principal)
         guard request.event == "workflow_dispatch", request.source.workflow.triggers.contains(where: \.isDispatch)
         else {
             throw Refusal(reason: "the token of a job starts what has workflow_dispatch, by that event alone")
         }
         guard request.runner == nil, request.priority == 0, request.isExpanding, request.selection.isWhole,
-            request.variables == "{}"
+            request.variables == "{}", request.actorID == nil
         else {
-            throw Refusal(reason: "the token of a job gives a run neither jobs, variables, a priority nor a runner")
+            throw Refusal(
+                reason: "the token of a job gives a run neither jobs, variables, a priority, a runner nor an actor")
         }
         // What a pull request brought may be a fork's, and wait for its approval.
         let known = Select("id").from("actions_workflow_runs").where("repository_id = \(request.repository.id)")
@@ -40,10 +44,20 @@ enum JobDispatch {
 
 extension JobDispatch {
     /// The same of a run that is to run again: of a fork's somebody else has to say that it may.
-    static func check(_ run: WorkflowRun, on db: isolated any StorageConnection) throws {
+    static func check(
+        _ run: WorkflowRun, actor: String, by principal: Principal, on db: isolated any StorageConnection
+    ) throws {
+        try check(actor: actor, by: principal)
         let row = try db.first(Select("payload").from("actions_events").where("id = \(run.eventID ?? 0)"))
         if try PullRequestOrigin.isFork(event: run.event, payload: try row?["payload"]) {
             throw Refusal(reason: "a job does not run again what a fork asked for, which a user approves")
+        }
+    }
+
+    /// Conditions of workflows and reviewers trust that name.
+    private static func check(actor: String, by principal: Principal) throws {
+        guard actor == principal.actor else {
+            throw Refusal(reason: "what a job starts is started by \(principal.actor), by no other name")
         }
     }
 }

@@ -90,6 +90,7 @@ struct OpenRerun {
                 .where("id = \(id)"),
             Insert("actions_run_attempts").values([
                 "id": attempt, "run_id": id, "attempt": next, "triggering_actor": actor,
+                "requested_by": try Requester.name(behind: actor, principal, on: db),
                 "status": previous.status.rawValue, "created_at": time,
                 "run_started_at": previous.status == .inProgress ? time : nil,
             ]),

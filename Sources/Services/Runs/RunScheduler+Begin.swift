@@ -23,7 +23,8 @@ extension RunScheduler {
         }
         queries.append(insert(referenced: reserved.referenced))
         queries += RunService.attempt(
-            1, id: attemptID, of: run.id, run.repositoryID, actor: run.actor, runner: boundRunner, at: reserved.time)
+            1, id: attemptID, of: run.id, run.repositoryID, actor: run.actor,
+            requester: try Requester.name(behind: run.actor, principal, on: db), runner: boundRunner, at: reserved.time)
         let opening = Transition(object: .run, id: run.id.rawValue, from: nil, to: run.status.rawValue, reason: nil)
         let entry = AuditEntry(
             .runCreate, .run, run.id.rawValue, repository: run.repositoryID,

@@ -37,7 +37,7 @@ extension RunService {
         return try await services.transaction { db, changes in
             try db.lock(Select("id").from("actions_workflow_runs").where("id = \(id)"))
             let previous = try Self.run(id, on: db)
-            if principal.kind == .job { try JobDispatch.check(previous, on: db) }
+            if principal.kind == .job { try JobDispatch.check(previous, actor: actor, by: principal, on: db) }
             if !previous.status.isTerminal { try OpenRerun.check(previous, scope) }
             guard previous.latestAttempt < 51 else {
                 throw ServiceError(.limit, "run \(id)", "a run can be started again 50 times")
@@ -76,7 +76,8 @@ extension RunService {
                     .set("triggering_actor", actor).set("latest_attempt", previous.latestAttempt + 1)
                     .where("id = \(id)"))
             try Self.insertAttempt(
-                previous.latestAttempt + 1, of: id, previous.repositoryID, actor: actor, runner: runner, on: db)
+                previous.latestAttempt + 1, of: id, previous.repositoryID, actor: actor, by: principal,
+                runner: runner, on: db)
             let scheduler = try changes.scheduler(
                 id, services: services, by: principal, on: db)
             try scheduler.beginAgain(workflow, carried: plan.carried, after: previous.status, on: db)

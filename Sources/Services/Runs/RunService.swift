@@ -46,7 +46,7 @@ public struct RunService: Sendable {
         on db: isolated any StorageConnection
     ) throws -> WorkflowRun {
         _ = try InputCheck.priority(request.priority)
-        if principal.kind == .job { try JobDispatch.check(request, on: db) }
+        if principal.kind == .job { try JobDispatch.check(request, by: principal, on: db) }
         if request.source.workflow.concurrency != nil {
             try ConcurrencySlots.lockGroups(of: request.repository.id, changes, on: db)
         }
@@ -90,22 +90,25 @@ public struct RunService: Sendable {
     }
 
     static func insertAttempt(
-        _ number: Int64, of run: RunID, _ repository: RepositoryID, actor: String, runner: RunnerID?,
-        on db: isolated any StorageConnection
+        _ number: Int64, of run: RunID, _ repository: RepositoryID, actor: String, by principal: Principal,
+        runner: RunnerID?, on db: isolated any StorageConnection
     ) throws {
         let id = try RunScheduler.reserve(1, of: "actions_run_attempts", on: db)[0]
         try db.runAll(
-            attempt(number, id: id, of: run, repository, actor: actor, runner: runner, at: RunScheduler.time(on: db)))
+            attempt(
+                number, id: id, of: run, repository, actor: actor,
+                requester: Requester.name(behind: actor, principal, on: db), runner: runner,
+                at: RunScheduler.time(on: db)))
     }
 
     static func attempt(
-        _ number: Int64, id: Int64, of run: RunID, _ repository: RepositoryID, actor: String, runner: RunnerID?,
-        at time: Timestamp
+        _ number: Int64, id: Int64, of run: RunID, _ repository: RepositoryID, actor: String, requester: String?,
+        runner: RunnerID?, at time: Timestamp
     ) -> [any Query] {
         [
             Insert("actions_run_attempts").values([
                 "id": id, "run_id": run, "attempt": number, "triggering_actor": actor,
-                "status": RunStatus.queued.rawValue, "created_at": time,
+                "requested_by": requester, "status": RunStatus.queued.rawValue, "created_at": time,
             ]),
             Insert("actions_live_runs").values([
                 "run_id": run, "attempt_id": id, "repository_id": repository, "runner_id": runner,

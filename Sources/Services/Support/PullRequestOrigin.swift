@@ -8,11 +8,13 @@ enum PullRequestOrigin {
         guard event.hasPrefix("pull_request"), event != "pull_request_target" else { return false }
         // A fork that was deleted has no repository any more.
         guard case .object(let from)? = payload.value(at: "pull_request", "head", "repo") else { return true }
-        func own(_ key: String) -> ExpressionValue? {
-            payload.value(at: "pull_request", "base", "repo", key) ?? payload.value(at: "repository", key)
-        }
         // Each that tells must say the same. A pull request within a repository that is itself a fork is none of a fork.
-        let told = [compare(own("id"), from["id"], id), compare(own("full_name"), from["full_name"], name)]
+        let told = [payload.value(at: "pull_request", "base", "repo"), payload.value(at: "repository")].flatMap { own in
+            [
+                compare(own?.value(at: "id"), from["id"], id),
+                compare(own?.value(at: "full_name"), from["full_name"], name),
+            ]
+        }
         if told.contains(.other) { return true }
         if told.contains(.same) { return false }
         guard case .boolean(false)? = from["fork"] else { return true }
