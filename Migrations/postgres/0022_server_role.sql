@@ -44,9 +44,6 @@ BEGIN
             FROM pg_partitioned_table p JOIN pg_class c ON c.oid = p.partrelid
             JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = p.partattrs[0]
             WHERE c.relnamespace = quote_ident(home)::regnamespace AND c.relname LIKE 'actions\_%'
-            -- Whoever made another one chose what is called for it.
-            AND c.relowner = (SELECT o.relowner FROM pg_class o
-                WHERE o.oid = format('%I.actions_audit_bodies', home)::regclass)
         LOOP
             part := parent.name || '_' || to_char(start, 'YYYYMM');
             CONTINUE WHEN to_regclass(format('%I.%I', home, part)) IS NOT NULL;

@@ -37,8 +37,6 @@ struct RunReservation {
                 + [StoredVariables.query(request.repository), reserve])
         var versions = request.stored ?? []
         var storedFile = false
-        // What a fork brings is none of the repository's workflows: others start these.
-        let isFork = try PullRequestOrigin.isFork(event: request.event, payload: request.payload)
         variables = try StoredVariables.merged(request.variables, results[results.count - 2])
         for (file, found) in zip(files, results) {
             if let row = found.first, let version: Int64 = try row["version_id"] {
@@ -47,9 +45,12 @@ struct RunReservation {
                 versions.append(known)
             } else {
                 if principal.kind == .job { throw JobDispatch.Refusal.content(file.path) }
-                let isOwn = RemoteReference(file: file.path) == nil
+                // What a fork brings is none of the repository's workflows: others start these.
+                let isOwn =
+                    try RemoteReference(file: file.path) == nil
+                    && !PullRequestOrigin.isFork(event: request.event, payload: request.payload)
                 let stored = try services.workflows.store(
-                    IngestedFile(file), in: repository, isCurrent: isOwn && !isFork, changes, by: principal, on: db)
+                    IngestedFile(file), in: repository, isCurrent: isOwn, changes, by: principal, on: db)
                 versions.append(stored.version)
                 storedFile = true
             }
